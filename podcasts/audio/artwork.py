@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Artwork: strangers' pictures made safe for feeds and pages, and covers of our own where there is none."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from PIL import Image, ImageDraw, ImageOps
+
+from podcasts.audio.picture_size import picture_size
+from podcasts.errors import UnusableMediaError
+from podcasts.units import KILOBYTE, MEGABYTE
+
+PICTURE_BYTES_AT_MOST = 20 * MEGABYTE
+MEGAPIXELS_AT_MOST = 50
+FEED_PX = 3000
+FEED_PX_AT_LEAST = 1400
+PAGE_PX = 600
+SMALL_PX = 112
+THUMB_PX = 72
+
+_FEED_JPEG_BYTES = 512 * KILOBYTE
+_THUMB_BYTES = 4 * KILOBYTE
+# The last trials are for noise and lace only; a photograph passes long before.
+_FEED_TRIALS = ((FEED_PX, (88, 82, 76, 70)), (2000, (82, 70)), (FEED_PX_AT_LEAST, (76, 64, 52, 40)))
+_THUMB_QUALITIES = (80, 65, 50, 35, 20, 5)
+_PAGE_QUALITY = 82
+# Pillow's decoders complain in many words: OSError, SyntaxError (PNG), ValueError (text chunks), and more.
+_PILLOW_ERRORS = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError)
+
+GROUNDS = (
+    ("#27308f", "#ffb81c"),
+    ("#0f5c4c", "#f6f6f2"),
+    ("#7a1f4d", "#ffb81c"),
+    ("#12141f", "#aebcff"),
+    ("#8a3d00", "#ffffff"),
+)
+# The sign: heights of its five bars, in parts of a hundred of the square.
+_SIGN_BARS = (22, 44, 60, 34, 16)
+_SIGN_BAR_WIDTH = 8
+_SIGN_BAR_STEP = 14
+
+
+@dataclass(frozen=True)
+class Cover:
+    """One picture in every size we serve, square, RGB, without metadata.
+
+    Attributes:
+        feed_jpeg: JPEG for feeds and directories, at most 3000 px; at most 512 kB where that can be had
+            without spoiling it.
+        width: width (and height) of ``feed_jpeg`` in px.
+        page_webp: WebP of 600 px, or of the picture's own size where that is less.
+        small_webp: WebP of 112 px.
+        thumb_webp: WebP of 72 px, at most 4 kB.
+    """
+
+    feed_jpeg: bytes
+    width: int
+    page_webp: bytes
+    small_webp: bytes
+    thumb_webp: bytes
+
+
+def prepare_cover(data: bytes, *, smallest_px: int) -> Cover:
+    """Make a cover of a JPEG, PNG or WebP: turned upright, on white, cut square from its middle.
+
+    Args:
+        data: the picture's bytes.
+        smallest_px: the shorter side must have as many (directories want 1400 of a show).
+
+    Raises:
+        UnusableMediaError: ``not-an-image``; ``image-too-heavy`` (facts: ``limit_bytes``);
+            ``image-too-large`` (facts: ``width``, ``height``, ``limit_megapixels``), before decoding;
+            ``image-too-small`` (facts: ``width``, ``height``, ``smallest_px``); ``broken-image``.
+    """
+    file_format = _checked_format(data, smallest_px)
+    try:
+        square = _square(_decoded(data, file_format))
+    except Image.DecompressionBombError as reason:
+        raise UnusableMediaError("broken-image") from reason
+    except _PILLOW_ERRORS as reason:
+        raise UnusableMediaError("broken-image") from reason
+    feed_jpeg, width = _feed_jpeg(square)
+    return Cover(
+        feed_jpeg=feed_jpeg,
+        width=width,
+        page_webp=_webp(_at_most(square, PAGE_PX), _PAGE_QUALITY),
+        small_webp=_webp(_resized(square, SMALL_PX), _PAGE_QUALITY),
+        thumb_webp=_thumb(square),
+    )
+
+
+def placeholder_png() -> bytes:
+    """Draw our sign as a PNG of 3000 px, for feeds of shows without a cover (a feed may not use SVG).
+
+    Feeds name the committed ``podcasts/static/cover.png``, whose bytes never change; this drew it.
+    """
+    ground, bar = GROUNDS[0]
+    image = Image.new("RGB", (FEED_PX, FEED_PX), ground)
+    pen = ImageDraw.Draw(image)
+    unit = FEED_PX / 100
+    left = (100 - _SIGN_BAR_STEP * (len(_SIGN_BARS) - 1) - _SIGN_BAR_WIDTH) / 2
+    for index, height in enumerate(_SIGN_BARS):
+        x, y = left + index * _SIGN_BAR_STEP, (100 - height) / 2
+        corners = (x * unit, y * unit, (x + _SIGN_BAR_WIDTH) * unit, (y + height) * unit)
+        pen.rounded_rectangle(corners, radius=_SIGN_BAR_WIDTH / 2 * unit, fill=bar)
+    return _saved(image, "PNG", optimize=True)
+
+
+def cover_svg(bars: Sequence[int], ground: int, label: str | None = None) -> str:
+    """Draw an episode by its own voice: rounded bars on its section's ground, as SVG markup for a page.
+
+    Corners, size and the hairline around the dark ground are the style sheet's business.
+
+    Args:
+        bars: 9 to 11 heights, 0 to 255.
+        ground: which of the five pairs of colours; counted round.
+        label: what it shows, for those who cannot see it; None where the words stand beside it.
+    """
+    paper, ink = GROUNDS[ground % len(GROUNDS)]
+    says = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    step = 84 / max(len(bars), 1)
+    drawn = "".join(_svg_bar(index, height, step) for index, height in enumerate(bars))
+    return (
+        f'<svg class="cover" viewBox="0 0 100 100" {says} focusable="false">'
+        f'<rect width="100" height="100" fill="{paper}"/><g fill="{ink}">{drawn}</g></svg>'
+    )
+
+
+def _svg_bar(index: int, height: int, step: float) -> str:
+    width = step * 0.7
+    tall = max(width, 72 * min(max(height, 0), 255) / 255)
+    x, y = 8 + index * step + (step - width) / 2, 50 - tall / 2
+    # Every third bar stands back, as in the drawings: a rhythm, so that the row does not look like a comb.
+    faint = "" if index % 3 else ' opacity="0.5"'
+    return (
+        f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{tall:.2f}" rx="{width / 2:.2f}"{faint}/>'
+    )
+
+
+def _checked_format(data: bytes, smallest_px: int) -> str:
+    """Name the format for Pillow, after every check that needs no decoding."""
+    if len(data) > PICTURE_BYTES_AT_MOST:
+        raise UnusableMediaError("image-too-heavy", limit_bytes=PICTURE_BYTES_AT_MOST)
+    size = picture_size(data)
+    if size is None:
+        raise UnusableMediaError("not-an-image")
+    _check_pixels(size.width, size.height)
+    if min(size.width, size.height) < smallest_px:
+        raise UnusableMediaError(
+            "image-too-small", width=size.width, height=size.height, smallest_px=smallest_px
+        )
+    return size.file_format
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if not width or not height:
+        raise UnusableMediaError("broken-image")
+    if width * height > MEGAPIXELS_AT_MOST * 1_000_000:
+        raise UnusableMediaError(
+            "image-too-large", width=width, height=height, limit_megapixels=MEGAPIXELS_AT_MOST
+        )
+
+
+def _decoded(data: bytes, file_format: str) -> Image.Image:
+    with Image.open(io.BytesIO(data), formats=(file_format,)) as image:
+        # Pillow reads headers its own way; what it is about to decode is what counts.
+        _check_pixels(*image.size)
+        image.draft("RGB", (FEED_PX, FEED_PX))
+        image.load()
+        return _on_white(ImageOps.exif_transpose(image))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Bring any mode to RGB: transparency on white, 16 bits of grey to eight, CMYK by Pillow's plain rule."""
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda level: level / 256).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    white = Image.new("RGB", layer.size, "white")
+    white.paste(layer, mask=layer.getchannel("A"))
+    return white
+
+
+def _square(image: Image.Image) -> Image.Image:
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    # A copy of the pixels alone: no EXIF, no profile, no text goes along.
+    clean = Image.new("RGB", (side, side))
+    clean.paste(image.crop((left, top, left + side, top + side)))
+    return _at_most(clean, FEED_PX)
+
+
+def _feed_jpeg(square: Image.Image) -> tuple[bytes, int]:
+    """Lower the quality a little, then the size as far as directories allow, until it is light enough."""
+    data, width = b"", 0
+    for side, qualities in _FEED_TRIALS:
+        image = _at_most(square, side)
+        for quality in qualities:
+            data, width = _saved(image, "JPEG", quality=quality, optimize=True, progressive=True), image.width
+            if len(data) <= _FEED_JPEG_BYTES:
+                return data, width
+    return data, width
+
+
+def _thumb(square: Image.Image) -> bytes:
+    image = _resized(square, THUMB_PX)
+    data = b""
+    for quality in _THUMB_QUALITIES:
+        data = _webp(image, quality)
+        if len(data) <= _THUMB_BYTES:
+            break
+    return data
+
+
+def _at_most(image: Image.Image, side: int) -> Image.Image:
+    return _resized(image, side) if image.width > side else image
+
+
+def _resized(image: Image.Image, side: int) -> Image.Image:
+    return image.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _webp(image: Image.Image, quality: int) -> bytes:
+    return _saved(image, "WEBP", quality=quality, method=5)
+
+
+def _saved(image: Image.Image, file_format: str, **options: bool | int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, file_format, **options)
+    return out.getvalue()
