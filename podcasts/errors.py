@@ -5,13 +5,13 @@ No class words a sentence: a code and its facts are worded where they are shown,
 (``podcasts.i18n.reason_text``), and turned into a page or problem+json once, in ``podcasts.web.errors``.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 Facts = Mapping[str, str | int | float | None]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Problem:
     """What is wrong with one field.
 
@@ -23,7 +23,7 @@ class Problem:
 
     field: str
     code: str
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = dataclasses.field(default_factory=dict)
 
 
 class GriotError(Exception):
@@ -37,7 +37,9 @@ class GriotError(Exception):
 
     code = "error"
 
-    def __init__(self, code: str | None = None, *, problems: tuple[Problem, ...] = (), **facts: str | float | None) -> None:
+    def __init__(
+        self, code: str | None = None, *, problems: tuple[Problem, ...] = (), **facts: str | float | None
+    ) -> None:
         self.code = code or type(self).code
         self.facts: Facts = facts
         self.problems = problems
