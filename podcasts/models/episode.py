@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Episodes: what is published, with its chapters, transcripts, people and articles."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from podcasts.db import Base, UtcDateTime
+from podcasts.models.article import Article
+from podcasts.models.audio import Audio, MediaKey
+from podcasts.models.base import Binned, Dated, Identified, Versioned, one_of
+from podcasts.models.section import Section
+from podcasts.models.show import Show
+from podcasts.models.site import Artwork
+
+DRAFT, SCHEDULED, PUBLISHED, WITHDRAWN = "draft", "scheduled", "published", "withdrawn"
+STORED_STATUSES = (DRAFT, PUBLISHED, WITHDRAWN)
+EPISODE_TYPES = ("full", "trailer", "bonus")
+NOTES_FORMATS = ("markdown", "html")
+ARTICLE_ROLES = ("primary", "related", "source", "correction")
+TRANSCRIPT_FORMATS = ("vtt", "srt", "json", "html")
+
+
+class Episode(Identified, Dated, Versioned, Binned, Base):
+    """One episode of a show.
+
+    Attributes:
+        guid: ``urn:uuid:`` and random, or imported byte for byte; never changed.
+        slug: unique in its show.
+        title: never "": the tag's, else the file's name stands in.
+        artist: None falls back to the tags, then the show's author; ``album`` alike, then the show's title.
+        notes: source, of the format ``notes_format``.
+        summary: one or two plain sentences; "" takes the notes' beginning.
+        explicit: None as the show.
+        status: draft, published or withdrawn; published with a later ``published_at`` is called scheduled.
+        language: None as the show.
+    """
+
+    __tablename__ = "episode"
+    __table_args__ = (
+        UniqueConstraint("show_id", "slug"),
+        UniqueConstraint("show_id", "guid"),
+        one_of("status", STORED_STATUSES),
+        one_of("type", EPISODE_TYPES),
+        one_of("notes_format", NOTES_FORMATS),
+        CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_has_time"),
+        Index("ix_episode_public", "show_id", "status", "published_at"),
+        Index("ix_episode_newest", "status", "published_at"),
+    )
+
+    guid: Mapped[str]
+    show_id: Mapped[str] = mapped_column(ForeignKey("show.id"))
+    audio_id: Mapped[str | None] = mapped_column(ForeignKey("audio.id"), index=True)
+    slug: Mapped[str]
+    title: Mapped[str]
+    artist: Mapped[str | None]
+    album: Mapped[str | None]
+    summary: Mapped[str] = mapped_column(default="")
+    notes: Mapped[str] = mapped_column(default="")
+    notes_format: Mapped[str] = mapped_column(default="markdown")
+    season: Mapped[int | None]
+    number: Mapped[int | None]
+    type: Mapped[str] = mapped_column(default="full")
+    explicit: Mapped[bool | None]
+    artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
+    status: Mapped[str] = mapped_column(default=DRAFT)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str | None]
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+
+    show: Mapped[Show] = relationship(lazy="raise")
+    audio: Mapped[Audio | None] = relationship(lazy="raise")
+    artwork: Mapped[Artwork | None] = relationship(lazy="raise")
+    articles: Mapped[list["EpisodeArticle"]] = relationship(
+        lazy="raise", order_by="EpisodeArticle.position", cascade="all, delete-orphan"
+    )
+    chapters: Mapped[list["Chapter"]] = relationship(
+        lazy="raise", order_by="Chapter.start_ms", cascade="all, delete-orphan"
+    )
+    sections: Mapped[list[Section]] = relationship(
+        secondary="episode_section", order_by="EpisodeSection.position", lazy="raise", viewonly=True
+    )
+    media_keys: Mapped[list[MediaKey]] = relationship(lazy="raise", viewonly=True)
+
+
+class EpisodeArticle(Identified, Base):
+    """An episode belongs to an article."""
+
+    __tablename__ = "episode_article"
+    __table_args__ = (UniqueConstraint("episode_id", "article_id"), one_of("role", ARTICLE_ROLES))
+
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
+    article_id: Mapped[str] = mapped_column(ForeignKey("article.id"), index=True)
+    role: Mapped[str]
+    position: Mapped[int]
+    label: Mapped[str | None]
+
+    article: Mapped[Article] = relationship(lazy="raise")
+
+
+class Chapter(Identified, Base):
+    """One chapter; JSON chapters 1.2.0, Podlove simple chapters and ID3 are written from it."""
+
+    __tablename__ = "chapter"
+
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    start_ms: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[str]
+    url: Mapped[str | None]
+    image_url: Mapped[str | None]
+
+
+class Transcript(Identified, Base):
+    """The words of an episode, as they were given."""
+
+    __tablename__ = "transcript"
+    __table_args__ = (
+        one_of("format", TRANSCRIPT_FORMATS),
+        UniqueConstraint("episode_id", "language", "format"),
+    )
+
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
+    format: Mapped[str]
+    language: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Person(Identified, Base):
+    """Somebody who is heard or worked on a show or an episode (podcast:person)."""
+
+    __tablename__ = "person"
+    __table_args__ = (CheckConstraint("(show_id IS NULL) <> (episode_id IS NULL)", name="one_owner"),)
+
+    show_id: Mapped[str | None] = mapped_column(ForeignKey("show.id"), index=True)
+    episode_id: Mapped[str | None] = mapped_column(ForeignKey("episode.id"), index=True)
+    name: Mapped[str]
+    role: Mapped[str | None]
+    group: Mapped[str | None] = mapped_column("person_group")
+    href: Mapped[str | None]
+    artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
+    position: Mapped[int]
