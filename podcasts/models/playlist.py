@@ -23,7 +23,7 @@ class Playlist(Identified, Dated, Versioned, Binned, Base):
     Attributes:
         guid: podcast:guid of its feed, minted once.
         order: manual (the items as they stand), newest or oldest.
-        rule: {section?, show?, tag?, since?, limit?} by slugs; None for hand-ordered items.
+        rule: {section?, show?, tag?, since?, limit?}, the first three as ids; None for hand-ordered items.
         show_artist: whether the artist's column is shown.
         artist_separator: None as the site.
         feed_on: whether it has a feed.
