@@ -29,6 +29,7 @@ class Episode(Identified, Dated, Versioned, Binned, Base):
         guid: ``urn:uuid:`` and random, or imported byte for byte; never changed.
         slug: unique in its show.
         title: never "": the tag's, else the file's name stands in.
+        title_is_provisional: the file's name stands in until the tags are read.
         artist: None falls back to the tags, then the show's author; ``album`` alike, then the show's title.
         notes: source, of the format ``notes_format``.
         summary: one or two plain sentences; "" takes the notes' beginning.
@@ -54,6 +55,7 @@ class Episode(Identified, Dated, Versioned, Binned, Base):
     audio_id: Mapped[str | None] = mapped_column(ForeignKey("audio.id"), index=True)
     slug: Mapped[str]
     title: Mapped[str]
+    title_is_provisional: Mapped[bool] = mapped_column(default=False)
     artist: Mapped[str | None]
     album: Mapped[str | None]
     summary: Mapped[str] = mapped_column(default="")

@@ -385,6 +385,7 @@ def upgrade() -> None:
         sa.Column("audio_id", sa.String(), nullable=True),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("title_is_provisional", sa.Boolean(), nullable=False),
         sa.Column("artist", sa.String(), nullable=True),
         sa.Column("album", sa.String(), nullable=True),
         sa.Column("summary", sa.String(), nullable=False),
