@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     def _known_timezone(cls, value: str) -> str:
         try:
             zoneinfo.ZoneInfo(value)
-        except (ValueError, OSError) as reason:
+        except (LookupError, ValueError, OSError) as reason:
             raise ValueError("an IANA name such as Africa/Bamako is wanted") from reason
         return value
 
