@@ -33,6 +33,11 @@ def migrations_folder() -> Path:
     return PACKAGE / "migrations"
 
 
+def demo_folder() -> Path:
+    """Find the sound of the demonstration."""
+    return PACKAGE / "demo"
+
+
 def default_instance() -> Path:
     """Choose the data folder when no setting names one.
 
