@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Text that others wrote: cleaned at the door, safe in XML, cut and turned into addresses."""
+
+import re
+import unicodedata
+
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Unicode 16, section 23.7: these and the last two of every plane are no characters and never will be.
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_LAST_TWO = 0xFFFE
+_GAPS = re.compile(r"\s+")
+_SPACES = re.compile(r"[^\S\n]+")
+_MANY_LINES = re.compile(r"\n{3,}")
+# Enough to find ``limit`` good characters behind rubbish, without walking through megabytes of it.
+_READ_AHEAD = 40
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FOLDED = str.maketrans(
+    {
+        "œ": "oe",
+        "æ": "ae",
+        "ß": "ss",
+        "ø": "o",
+        "đ": "d",
+        "ł": "l",
+        "\u0131": "i",
+        "þ": "th",
+        "ð": "d",
+        "ŋ": "ng",
+        "ɛ": "e",
+        "ɔ": "o",
+        "ɲ": "ny",
+        "’": " ",
+        "'": " ",
+    }
+)
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def clean_line(text: str, limit: int) -> str:
+    """Make one clean line: no control characters, no direction overrides, no halves of characters.
+
+    Args:
+        text: as it was found.
+        limit: characters at most.
+    """
+    spaced = _GAPS.sub(" ", text[: limit * _READ_AHEAD])
+    kept = "".join(letter for letter in spaced if _is_kept(letter))
+    return _GAPS.sub(" ", kept).strip()[:limit].rstrip()
+
+
+def clean_block(text: str, limit: int) -> str:
+    """Make clean text with line breaks: as ``clean_line``, but its lines stay.
+
+    Args:
+        text: as it was found, with any kind of line end.
+        limit: characters at most.
+    """
+    lines = text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(letter for letter in lines if letter in "\n\t" or _is_kept(letter))
+    rows = (row.rstrip() for row in kept.split("\n"))
+    return _MANY_LINES.sub("\n\n", "\n".join(rows)).strip("\n")[:limit].rstrip()
+
+
+def xml_safe(text: str) -> str:
+    """Drop every character that XML 1.0 (section 2.2) forbids."""
+    return _NOT_XML.sub("", text)
+
+
+def ascii_slug(text: str, limit: int = 80) -> str:
+    """Make the words of an address: lower-case ASCII joined by "-", accents folded.
+
+    Args:
+        text: in any script.
+        limit: characters at most; cut between words where that can be.
+
+    Returns:
+        "" when nothing is left; the caller decides what stands in.
+    """
+    folded = text[: limit * 8].lower().translate(_FOLDED)
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode("ascii")
+    slug = "-".join(_WORD.findall(plain))
+    if len(slug) <= limit:
+        return slug
+    whole, _, _rest = slug[: limit + 1].rpartition("-")
+    return whole or slug[:limit]
+
+
+def cut_bytes(text: str, limit_bytes: int) -> str:
+    """Cut text to so many bytes of UTF-8, between words where that can be, with an ellipsis."""
+    if len(text.encode("utf-8", "ignore")) <= limit_bytes:
+        return text
+    room = limit_bytes - len("…".encode())
+    cut = text.encode("utf-8", "ignore")[: max(room, 0)].decode("utf-8", "ignore")
+    whole, _, _rest = cut.rpartition(" ")
+    return f"{(whole or cut).rstrip()}…" if room > 0 else ""
+
+
+def _is_kept(letter: str) -> bool:
+    code = ord(letter)
+    if letter in _DIRECTION_OVERRIDES or code in _NONCHARACTERS or code & _LAST_TWO == _LAST_TWO:
+        return False
+    return unicodedata.category(letter) not in {"Cc", "Cs"}
