@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Assets: style sheets, scripts and signs, made small at start and named by their content.
+
+There is no build step: sources stay readable in ``podcasts/static``. A name that holds a hash of the bytes may be
+cached for ever (RFC 8246), and a page never meets a style sheet of another version.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import rcssmin
+import rjsmin
+from markupsafe import Markup
+
+STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
+    "site.css": ("css/tokens.css", "css/base.css", "css/listen.css", "css/studio.css"),
+    "embed.css": ("css/tokens.css", "css/embed.css"),
+}
+"""Each bundle of style sheets and its sources, in order."""
+
+_MIMES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_HASH_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent.
+
+    Attributes:
+        public_name: name below ``/static/``, with the hash ("site-0a1b2c3d4e5f.css").
+        body: its bytes.
+        mime: its media type.
+    """
+
+    public_name: str
+    body: bytes
+    mime: str
+
+
+class Assets:
+    """All assets of this start, by name.
+
+    Style sheets are named by bundle ("site.css"); scripts and signs by their path below the static folder
+    ("player/tracks.js", "sign.svg").
+    """
+
+    def __init__(self, bodies: Mapping[str, bytes]) -> None:
+        self._by_name = {name: _asset(name, body) for name, body in bodies.items()}
+        self._by_public_name = {asset.public_name: asset for asset in self._by_name.values()}
+
+    @classmethod
+    def load(cls, static_folder: Path) -> "Assets":
+        """Read, bundle and shrink everything below the static folder."""
+        bodies = {
+            bundle: _small_style("\n".join(_text(static_folder / source) for source in sources))
+            for bundle, sources in STYLE_BUNDLES.items()
+        }
+        for path in sorted(static_folder.rglob("*.js")):
+            bodies[path.relative_to(static_folder).as_posix()] = _small_script(_text(path))
+        for path in sorted(static_folder.rglob("*.svg")):
+            bodies[path.relative_to(static_folder).as_posix()] = path.read_bytes()
+        return cls(bodies)
+
+    def url(self, name: str) -> str:
+        """Give the path of an asset, hash included ("/static/site-0a1b2c3d4e5f.css").
+
+        Raises:
+            KeyError: there is no asset of that name.
+        """
+        return f"/static/{self._by_name[name].public_name}"
+
+    def body(self, public_name: str) -> tuple[bytes, str] | None:
+        """Give bytes and media type for a name below ``/static/``; None when the hash is not of this start."""
+        asset = self._by_public_name.get(public_name)
+        return None if asset is None else (asset.body, asset.mime)
+
+    def inline(self, name: str) -> Markup:
+        """Give a style sheet or script for the inside of its element, byte for byte what ``csp_hash`` covers.
+
+        Raises:
+            KeyError: there is no asset of that name.
+            ValueError: the text would end its own element.
+        """
+        text = self._by_name[name].body.decode()
+        if "</" in text or "<!--" in text:
+            raise ValueError(name)
+        return Markup(text)  # noqa: S704 - our own file, checked just above
+
+    def csp_hash(self, name: str) -> str:
+        """Give the source expression that lets the inlined asset run ("'sha256-…'" without the quotes; CSP 3).
+
+        Raises:
+            KeyError: there is no asset of that name.
+        """
+        digest = hashlib.sha256(self._by_name[name].body).digest()
+        return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    stem, _, extension = name.rpartition(".")
+    digest = hashlib.sha256(body).hexdigest()[:_HASH_LENGTH]
+    return Asset(f"{stem}-{digest}.{extension}", body, _MIMES[f".{extension}"])
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _small_style(source: str) -> bytes:
+    return str(rcssmin.cssmin(source)).encode()
+
+
+def _small_script(source: str) -> bytes:
+    return str(rjsmin.jsmin(source)).encode()

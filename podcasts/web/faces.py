@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Faces: what the pages for listeners show, ready-made, so that templates ask and count nothing.
+
+Views fill these from rows; templates only lay them out. Three names reach every template: ``site`` (a
+``SiteFace``), ``head`` (a ``Head``) and, on pages for listeners, ``page`` (one of the ``…Page`` classes).
+Words (dates, sizes, lengths) are already in the page's language, from ``podcasts.web.wording``. Names and titles
+are as stored; templates show them through the filter ``shown``, which mends French spaces for the eye only.
+"""
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class LinkFace:
+    """A name that leads somewhere: a section chip, an entry of the menu, a step.
+
+    Attributes:
+        name: what is read.
+        url: where it leads.
+        language: BCP 47 tag of the name; None when it is the page's.
+        current: it is the page that is being read.
+    """
+
+    name: str
+    url: str
+    language: str | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class LanguageFace:
+    """One entry of the language switch.
+
+    Attributes:
+        code: BCP 47 tag ("fr").
+        name: the language named in itself ("français").
+        url: this page with ``?lang=``.
+        current: the page is in this language.
+    """
+
+    code: str
+    name: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class FeedFace:
+    """One feed, for autodiscovery and for links.
+
+    Attributes:
+        url: absolute address.
+        title: name of the feed.
+        mime: ``application/rss+xml``, ``application/feed+json`` …
+    """
+
+    url: str
+    title: str
+    mime: str = "application/rss+xml"
+
+
+@dataclass(frozen=True)
+class SiteFace:
+    """The newsroom's site: what stands around every page.
+
+    Attributes:
+        title: name of the newsroom.
+        home_url: home page.
+        source_url: where this program's source is (AGPL-3.0 section 13).
+        language: BCP 47 tag of the page's own words.
+        direction: "ltr" or "rtl".
+        description: one or two sentences, or "".
+        feed: feed of all shows; None where there is none.
+        opml_url: list of all feeds as OPML; None hides the link.
+        languages: the switch; empty hides it.
+        menu: links of the header; empty hides it.
+        studio_url: door for producers in the footer; None hides it.
+    """
+
+    title: str
+    home_url: str
+    source_url: str
+    language: str
+    direction: str
+    description: str = ""
+    feed: FeedFace | None = None
+    opml_url: str | None = None
+    languages: tuple[LanguageFace, ...] = ()
+    menu: tuple[LinkFace, ...] = ()
+    studio_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """The same page in another language (``hreflang``)."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a page says about itself to browsers, search engines, chat applications and embedders.
+
+    Meta texts are as stored, without the French display filter.
+
+    Attributes:
+        title: title of the document, without the site's name (the template adds it); "" gives the name alone.
+        description: one or two plain sentences, or "".
+        canonical: absolute address without ``lang``; None on pages that have none (errors, log-in).
+        alternates: other languages of this page.
+        feeds: feeds to discover, the closest first.
+        oembed_json_url: oEmbed 1.0 section 4 discovery; None hides it.
+        oembed_xml_url: the same as XML.
+        og_type: OpenGraph type: "website", "article", "music.song", "music.playlist" …
+        og_image_url: absolute address of a JPEG or PNG; None leaves it out.
+        og_image_alt: what the image shows, or "".
+        og_audio_url: absolute address of the sound.
+        og_audio_mime: its media type.
+        json_ld: a whole JSON-LD document, already safe inside ``<script>``; None leaves it out.
+        noindex: search engines are asked to leave the page out.
+    """
+
+    title: str = ""
+    description: str = ""
+    canonical: str | None = None
+    alternates: tuple[Alternate, ...] = ()
+    feeds: tuple[FeedFace, ...] = ()
+    oembed_json_url: str | None = None
+    oembed_xml_url: str | None = None
+    og_type: str = "website"
+    og_image_url: str | None = None
+    og_image_alt: str = ""
+    og_audio_url: str | None = None
+    og_audio_mime: str | None = None
+    json_ld: Markup | None = None
+    noindex: bool = False
+
+
+@dataclass(frozen=True)
+class CoverFace:
+    """A square picture, or an episode drawn by its own voice.
+
+    Exactly one of ``svg`` and ``image_url`` is given.
+
+    Attributes:
+        svg: markup of ``podcasts.audio.artwork.cover_svg``, without an id, so that it may stand twice on a page.
+        image_url: the 600 px picture.
+        small_url: the 112 px picture for rows; None uses ``image_url``.
+        alt: the picture's own words, or "" where the title beside it says enough.
+    """
+
+    svg: Markup | None = None
+    image_url: str | None = None
+    small_url: str | None = None
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class ArticleFace:
+    """An article that a sound belongs to.
+
+    Attributes:
+        url: its address.
+        title: its title, or the label given by the editor, or the address where neither is known.
+        site_name: the newspaper's name, or "".
+        language: BCP 47 tag of the title; None when not known.
+        date_words: its date in words, or "".
+        role_words: "Source", "Correction" … in the page's language, or "" for the primary one.
+    """
+
+    url: str
+    title: str
+    site_name: str = ""
+    language: str | None = None
+    date_words: str = ""
+    role_words: str = ""
+
+
+@dataclass(frozen=True)
+class TrackFace:
+    """One sound with everything a row, a card or a player shows of it.
+
+    Attributes:
+        title: never "".
+        page_url: its own page; "" for a bare sound of a playlist, which has none.
+        cover: its picture.
+        clock: length as ``m:ss`` or ``h:mm:ss``; "" while not known.
+        length_words: length in short words ("24 min"), or "".
+        length_spoken: length as it is said ("24 minutes"), or "".
+        size_words: what listening costs ("4,3 Mo"), or "".
+        audio_url: the sound; None while there is none to play.
+        mime: media type of the sound.
+        download_name: name of the file that a download leaves.
+        index: place in its list, from 1.
+        title_language: BCP 47 tag of title and summary; None when it is the page's.
+        artist: who is heard, or "".
+        album: the album of the tags, or "".
+        show_title: name of its show, or "".
+        show_url: page of its show, or "".
+        published_words: date in words ("il y a 3 h"), or "".
+        published_full: full date for the title attribute, or "".
+        published_iso: RFC 3339, for ``<time datetime>``, or "".
+        summary: one or two plain sentences, or "".
+        explicit: said beside the title.
+        sections: where it belongs.
+        articles: what it belongs to, the primary one first.
+    """
+
+    title: str
+    page_url: str
+    cover: CoverFace
+    clock: str = ""
+    length_words: str = ""
+    length_spoken: str = ""
+    size_words: str = ""
+    audio_url: str | None = None
+    mime: str = "audio/mpeg"
+    download_name: str = ""
+    index: int = 1
+    title_language: str | None = None
+    artist: str = ""
+    album: str = ""
+    show_title: str = ""
+    show_url: str = ""
+    published_words: str = ""
+    published_full: str = ""
+    published_iso: str = ""
+    summary: str = ""
+    explicit: bool = False
+    sections: tuple[LinkFace, ...] = ()
+    articles: tuple[ArticleFace, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShowFace:
+    """A show.
+
+    Attributes:
+        title: its name.
+        page_url: its page.
+        feed: its podcast feed.
+        cover: its picture, or bars.
+        description: plain text, or "".
+        author: who makes it, or "".
+        language: BCP 47 tag of its words; None when it is the page's.
+        episode_count: how many episodes listeners can hear.
+    """
+
+    title: str
+    page_url: str
+    feed: FeedFace
+    cover: CoverFace
+    description: str = ""
+    author: str = ""
+    language: str | None = None
+    episode_count: int = 0
+
+
+@dataclass(frozen=True)
+class PlaylistFace:
+    """A playlist.
+
+    Attributes:
+        title: its name.
+        page_url: its page.
+        cover: its picture, or bars.
+        tracks: in order, at most a page of them.
+        track_count: how many there are in all.
+        total_words: length of all of them in words ("1 h 12"), or "".
+        size_words: bytes of all of them in words, or "".
+        feed: its feed; None when it is off.
+        files: the same list as M3U8, PLS, XSPF, JSPF (``name`` is the format).
+        description: plain text, or "".
+        language: BCP 47 tag of its words; None when it is the page's.
+    """
+
+    title: str
+    page_url: str
+    cover: CoverFace
+    tracks: tuple[TrackFace, ...] = ()
+    track_count: int = 0
+    total_words: str = ""
+    size_words: str = ""
+    feed: FeedFace | None = None
+    files: tuple[LinkFace, ...] = ()
+    description: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class ChapterFace:
+    """One chapter: its start as a clock and in whole seconds, its title and, where it has one, its link."""
+
+    clock: str
+    start_seconds: int
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class PageNumbers:
+    """Where one stands in a long list; each address is None at its end."""
+
+    page: int = 1
+    pages: int = 1
+    previous_url: str | None = None
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The home page.
+
+    Attributes:
+        latest: newest episodes of all shows; the first is the hero.
+        playlist: playlist of the day, or None.
+        shows: all public shows.
+        sections: chips.
+        headlines: newest articles, "À la une"; empty hides the strip.
+        studio_url: where an empty site is filled: a producer's next step.
+    """
+
+    latest: tuple[TrackFace, ...] = ()
+    playlist: PlaylistFace | None = None
+    shows: tuple[ShowFace, ...] = ()
+    sections: tuple[LinkFace, ...] = ()
+    headlines: tuple[ArticleFace, ...] = ()
+    studio_url: str = "/studio/"
+
+
+@dataclass(frozen=True)
+class EpisodePage:
+    """Page of an episode.
+
+    Attributes:
+        track: the episode.
+        show: its show.
+        notes: cleaned HTML (nh3), or None.
+        chapters: in order.
+        similar: what to hear next.
+        embed_code: HTML to paste, or "".
+        embed_url: the player alone.
+    """
+
+    track: TrackFace
+    show: ShowFace
+    notes: Markup | None = None
+    chapters: tuple[ChapterFace, ...] = ()
+    similar: tuple[TrackFace, ...] = ()
+    embed_code: str = ""
+    embed_url: str = ""
+
+
+@dataclass(frozen=True)
+class ShowPage:
+    """Page of a show: one page of its episodes, newest first."""
+
+    show: ShowFace
+    episodes: tuple[TrackFace, ...] = ()
+    numbers: PageNumbers = field(default_factory=PageNumbers)
+    embed_code: str = ""
+
+
+@dataclass(frozen=True)
+class PlaylistPage:
+    """Page of a playlist."""
+
+    playlist: PlaylistFace
+    numbers: PageNumbers = field(default_factory=PageNumbers)
+    embed_code: str = ""
+
+
+@dataclass(frozen=True)
+class SectionPage:
+    """Page of a section, a country or a tag.
+
+    Attributes:
+        title: its name.
+        description: plain text, or "".
+        feed: its feed.
+        neighbours: chips of other sections; the current one is marked.
+        episodes: newest first.
+        playlists: playlists of this section; their tracks may be left out.
+        numbers: where one stands.
+        language: BCP 47 tag of title and description; None when it is the page's.
+    """
+
+    title: str
+    feed: FeedFace
+    description: str = ""
+    neighbours: tuple[LinkFace, ...] = ()
+    episodes: tuple[TrackFace, ...] = ()
+    playlists: tuple[PlaylistFace, ...] = ()
+    numbers: PageNumbers = field(default_factory=PageNumbers)
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class EmbedPage:
+    """A player inside somebody else's page.
+
+    Attributes:
+        kind: "episode", "show" or "playlist".
+        title: the episode's, the show's or the playlist's name.
+        page_url: the same on our own site.
+        tracks: one for an episode; addresses must be absolute.
+        track_count: how many there are in all.
+        title_language: BCP 47 tag of ``title``; None when it is the page's.
+        total_words: length of all of them in words, or "".
+        theme: "light", "dark" or "auto"; light unless asked, as the article around it is.
+    """
+
+    kind: str
+    title: str
+    page_url: str
+    tracks: tuple[TrackFace, ...] = ()
+    track_count: int = 0
+    title_language: str | None = None
+    total_words: str = ""
+    theme: str = "light"
+
+
+@dataclass(frozen=True)
+class ErrorFace:
+    """An error as a page.
+
+    Attributes:
+        status: HTTP status code.
+        title: what happened, in a few words of the page's language.
+        text: what can be done about it.
+        code: the machine word, shown small for whoever writes to support.
+        steps: where to go from here; the first is the main one.
+    """
+
+    status: int
+    title: str
+    text: str = ""
+    code: str = ""
+    steps: tuple[LinkFace, ...] = ()
