@@ -106,6 +106,12 @@ class BusyError(GriotError):
     code = "busy"
 
 
+class FetchError(GriotError):
+    """Another site could not be asked; the code says why ("fetch-timeout", "fetch-status", …)."""
+
+    code = "fetch-failed"
+
+
 class SettingsError(GriotError):
     """A setting cannot be used; facts: ``name`` and ``detail``."""
 

@@ -70,6 +70,10 @@ class Links:
         """Feed of a playlist."""
         return f"{self.base}/playlists/{playlist}/feed.xml"
 
+    def section_feed(self, section: str) -> str:
+        """Feed of a section."""
+        return f"{self.base}/sections/{section}/feed.xml"
+
     # Sound and pictures
 
     def media(self, key: str, name: str, extension: str) -> str:

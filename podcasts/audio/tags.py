@@ -24,8 +24,8 @@ from mutagen.oggvorbis import OggVorbis
 from podcasts.audio import tag_sizes, wav_chunks
 from podcasts.audio.id3_frames import PICTURE_BYTES_AT_MOST, sifted_tag
 from podcasts.audio.sniff import AudioKind, skip_id3
-from podcasts.text import clean_line
 from podcasts.errors import UnusableMediaError
+from podcasts.text import clean_line
 
 LINE_CHARACTERS = 500
 COMMENT_CHARACTERS = 4000

@@ -35,7 +35,7 @@ from podcasts.models import (
     SlugEntry,
 )
 from podcasts.models.audio import NORMAL, READY
-from podcasts.models.episode import PUBLISHED
+from podcasts.models.episode import DRAFT, PUBLISHED
 
 Row = TypeVar("Row")
 
@@ -112,6 +112,50 @@ class TrackPage:
     total: int
 
 
+@dataclass(frozen=True)
+class Sound:
+    """Sound under a public key.
+
+    Attributes:
+        media_key: the key.
+        episode_id: None for a bare playlist item.
+        rendition: where its bytes are and what they are.
+        sha256: hex, of the normal rendition.
+    """
+
+    media_key: str
+    episode_id: str | None
+    rendition: Rendition
+    sha256: str
+
+
+@dataclass(frozen=True)
+class FeedStamp:
+    """What the truth of a stored feed hangs on.
+
+    Attributes:
+        change: number of the newest change; 0 for none yet.
+        next_release: when the next scheduled episode becomes visible; None for no such.
+    """
+
+    change: int
+    next_release: datetime | None
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """The page of an episode, for the site map.
+
+    Attributes:
+        show: slug of its show; ``episode`` its own.
+        changed_at: when it was last changed.
+    """
+
+    show: str
+    episode: str
+    changed_at: datetime
+
+
 def site(session: Session) -> Site:
     """Load the site with its artwork. One query."""
     return session.execute(
@@ -144,6 +188,35 @@ def find_show(session: Session, slug: str) -> Show:
         .options(joinedload(Show.artwork))
     )
     return _found(session.scalars(query).one_or_none())
+
+
+def find_show_and_touch(session: Session, slug: str) -> tuple[Show, datetime]:
+    """Find a show as ``find_show``, and when it or any episode that was ever public was last touched. One query.
+
+    A withdrawn episode counts: who asks for what is new since then must learn that it is gone.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    touched = (
+        select(func.max(Episode.updated_at))
+        .where(Episode.show_id == Show.id, Episode.status != DRAFT)
+        .correlate(Show)
+        .scalar_subquery()
+    )
+    query = (
+        select(Show, touched)
+        .join(SlugEntry, and_(SlugEntry.kind == "show", SlugEntry.subject_id == Show.id))
+        .where(SlugEntry.slug == slug, SlugEntry.scope == "", Show.deleted_at.is_(None))
+        .options(joinedload(Show.artwork))
+    )
+    show, at = _found(session.execute(query).one_or_none())
+    return show, max(show.updated_at, at or show.updated_at)
+
+
+def last_touch(session: Session) -> datetime | None:
+    """Tell when any episode that was ever public was last touched; None where there is none. One query."""
+    return session.scalar(select(func.max(Episode.updated_at)).where(Episode.status != DRAFT))
 
 
 def find_playlist(session: Session, slug: str) -> Playlist:
@@ -362,6 +435,18 @@ def newest_change(session: Session) -> tuple[int, datetime | None]:
     return (row[0], row[1]) if row else (0, None)
 
 
+def feed_stamp(session: Session, now: datetime) -> FeedStamp:
+    """Tell what the truth of a stored feed hangs on. One query."""
+    newest = select(func.max(Change.id)).scalar_subquery()
+    release = (
+        select(func.min(Episode.published_at))
+        .where(Episode.status == PUBLISHED, Episode.published_at > now)
+        .scalar_subquery()
+    )
+    number, at = session.execute(select(newest, release)).one()
+    return FeedStamp(number or 0, at)
+
+
 def subtree(section_id: str) -> Select[str]:
     """Select the ids of a section and all below it."""
     below = select(Section.id).where(Section.id == section_id).cte(recursive=True)
@@ -383,6 +468,64 @@ def since_instant(since: str, now: datetime, timezone: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(since)
     return instant
+
+
+def find_sound(session: Session, key: str, now: datetime) -> Sound:
+    """Find the sound that anybody may hear now under a public key. One query.
+
+    The key belongs to one episode or to one bare item of a playlist: when that is hidden, or has other audio by
+    now, the key leads nowhere, whoever else uses the same audio.
+
+    Raises:
+        NotFoundError: no such key, or its owner is not public.
+    """
+    row = session.execute(
+        _heard(key, now).with_only_columns(MediaKey.key, MediaKey.episode_id, Rendition, Audio.sha256)
+    ).one_or_none()
+    return Sound(*_found(row))
+
+
+def find_peaks(session: Session, key: str, now: datetime) -> Audio:
+    """Find the audio, with its peaks, that anybody may hear now under a public key. One query.
+
+    Raises:
+        NotFoundError: as ``find_sound``.
+    """
+    return _found(session.execute(_heard(key, now).with_only_columns(Audio)).scalar_one_or_none())
+
+
+def find_artwork(session: Session, public_key: str) -> Artwork:
+    """Find a picture by its public key, which nobody can guess. One query.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return _found(session.scalars(select(Artwork).where(Artwork.public_key == public_key)).one_or_none())
+
+
+def episode_counts(session: Session, now: datetime) -> dict[str, int]:
+    """Count the visible episodes of every show: show id to number; shows without any are missing. One query."""
+    query = (
+        select(Episode.show_id, func.count())
+        .join(Episode.show)
+        .join(Episode.audio)
+        .where(is_public(now))
+        .group_by(Episode.show_id)
+    )
+    return {show_id: number for show_id, number in session.execute(query)}  # noqa: C416 - rows are no pairs
+
+
+def episode_pages(session: Session, now: datetime, *, limit: int) -> list[PageEntry]:
+    """List the pages of visible episodes for the site map, newest first, without the demonstration. One query."""
+    query = (
+        select(Show.slug, Episode.slug, Episode.updated_at)
+        .select_from(Episode)
+        .join(Episode.show)
+        .join(Episode.audio)
+        .where(is_public(now), Show.demo.is_(False))
+        .order_by(*_NEWEST)
+    )
+    return [PageEntry(*row) for row in session.execute(query.limit(limit))]
 
 
 _VisibleSelect = Select[Episode, str, Rendition]
@@ -536,6 +679,27 @@ def _tracks_by_rule(session: Session, playlist: Playlist, now: datetime, timezon
     limited = query.order_by(*_NEWEST).limit(min(rule.get("limit") or PLAYLIST_AT_MOST, PLAYLIST_AT_MOST))
     tracks = _tracks(session, limited)
     return tracks[::-1] if oldest else tracks
+
+
+def _heard(key: str, now: datetime) -> Select[MediaKey]:
+    """Select what belongs to a public key whose owner is public."""
+    bare = and_(
+        PlaylistItem.audio_id == Audio.id,
+        Playlist.published.is_(True),
+        Playlist.deleted_at.is_(None),
+        Audio.status == READY,
+        Audio.deleted_at.is_(None),
+    )
+    return (
+        select(MediaKey)
+        .join(Audio, Audio.id == MediaKey.audio_id)
+        .join(Rendition, and_(Rendition.audio_id == Audio.id, Rendition.name == MediaKey.rendition))
+        .outerjoin(Episode, Episode.id == MediaKey.episode_id)
+        .outerjoin(Show, Show.id == Episode.show_id)
+        .outerjoin(PlaylistItem, PlaylistItem.id == MediaKey.playlist_item_id)
+        .outerjoin(Playlist, Playlist.id == PlaylistItem.playlist_id)
+        .where(MediaKey.key == key, or_(and_(Episode.audio_id == Audio.id, is_public(now)), bare))
+    )
 
 
 def _in_sections(section_ids: Select[str]) -> ColumnElement[bool]:

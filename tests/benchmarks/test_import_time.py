@@ -11,8 +11,7 @@ ROUNDS = 5
 LIBRARIES = (
     "flask",
     "apiflask",
-    "flask_limiter",
-    "flask_login",
+    "limits",
     "flask_wtf",
     "sqlalchemy.orm",
     "pydantic_settings",

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Embeds: the player inside other people's pages, as one document with its style and script inside.
+
+Any page may frame it; nothing else of ours may be framed by strangers. It works in a sandbox without an origin,
+sets no cookie and asks no other host for anything.
+"""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from podcasts.article_urls import article_key
+from podcasts.errors import GriotError, InvalidError, NotFoundError
+from podcasts.services import queries
+from podcasts.services.queries import Track
+from podcasts.web.assets import Assets
+from podcasts.web.faces import EmbedPage, Head, SiteFace
+from podcasts.web.pages import PAGE_CACHE, Visit, moved, page_response, site_face, visit
+from podcasts.web.presenting import embed_url, picture_url
+from podcasts.web.routes import access
+from podcasts.web.wording import length_words
+
+blueprint = Blueprint("embed", __name__)
+
+STYLE = "embed.css"
+SCRIPT = "player/embed_player.js"
+THEMES = ("light", "dark", "auto")
+SHOW_TRACKS = 20
+LIST_TRACKS = 100
+"""Most tracks of a playlist's embed; the rest is on its page."""
+
+
+@blueprint.get("/embed/episodes/<show_slug>/<episode_slug>")
+@access("public")
+def embed_episode(show_slug: str, episode_slug: str) -> Response:
+    """Show one episode's player."""
+    here = visit(embedded=True)
+    with here.griot.database.reading() as session:
+        show = queries.find_show(session, show_slug)
+        track = queries.find_track(session, show, episode_slug, here.presenter.now)
+        site = site_face(session, here, menu=False)
+    if embed_url(here.links, track) != here.links.embed_episode(show_slug, episode_slug):
+        return moved(embed_url(here.links, track))
+    return _one(here, site, track)
+
+
+@blueprint.get("/embed/shows/<show_slug>")
+@access("public")
+def embed_show(show_slug: str) -> Response:
+    """Show the player of a show's newest episodes."""
+    here = visit(embedded=True)
+    with here.griot.database.reading() as session:
+        show = queries.find_show(session, show_slug)
+        tracks = queries.latest(session, here.presenter.now, show=show, per_page=SHOW_TRACKS)
+        site = site_face(session, here, menu=False)
+    if show.slug != show_slug:
+        return moved(here.links.embed_show(show.slug))
+    page = _list_page(here, "show", show.title, here.links.show(show.slug), tracks.tracks, show.language)
+    return _response(here, site, page, "embed/show.html")
+
+
+@blueprint.get("/embed/playlists/<playlist_slug>")
+@access("public")
+def embed_playlist(playlist_slug: str) -> Response:
+    """Show a playlist's player."""
+    here = visit(embedded=True)
+    with here.griot.database.reading() as session:
+        playlist = queries.find_playlist(session, playlist_slug)
+        timezone = here.griot.settings.timezone
+        tracks = queries.playlist_tracks(session, playlist, here.presenter.now, timezone)
+        site = site_face(session, here, menu=False)
+    if playlist.slug != playlist_slug:
+        return moved(here.links.embed_playlist(playlist.slug))
+    url = here.links.playlist(playlist.slug)
+    page = _list_page(here, "playlist", playlist.title, url, tracks, playlist.language)
+    return _response(here, site, page, "embed/playlist.html")
+
+
+@blueprint.get("/embed/article")
+@access("public")
+def embed_article() -> Response:
+    """Show the player of whatever belongs to an article (``?url=``): one episode, or all of them."""
+    here = visit(embedded=True)
+    key = _asked_article()
+    with here.griot.database.reading() as session:
+        article = queries.find_articles(session, [key]).get(key)
+        if article is None:
+            raise NotFoundError
+        tracks = queries.tracks_of_articles(session, [article.id], here.presenter.now).get(article.id, [])
+        site = site_face(session, here, menu=False)
+    if not tracks:
+        raise NotFoundError
+    if len(tracks) == 1:
+        return _one(here, site, tracks[0])
+    page = _list_page(here, "playlist", article.title or article.url, article.url, tracks, article.language)
+    return _response(here, site, page, "embed/playlist.html")
+
+
+@blueprint.errorhandler(NotFoundError)
+def nothing_here(_reason: GriotError) -> Response:
+    """Say in a small page, which may be framed like the player, that there is nothing to hear."""
+    here = visit(embedded=True)
+    with here.griot.database.reading() as session:
+        site = site_face(session, here, menu=False)
+    page = EmbedPage("missing", here.t.gettext("Nothing to hear here"), here.links.home(), theme=_theme())
+    body = render_template("embed/playlist.html", site=site, head=Head(noindex=True), page=page)
+    response = Response(body, status=404, mimetype="text/html")
+    response.headers["Cache-Control"] = PAGE_CACHE
+    response.vary.add("Accept-Language")
+    return _framed(response)
+
+
+def content_security_policy(assets: Assets) -> str:
+    """Write the policy of a player: its own style and script by hash, sound and pictures from here (CSP 3)."""
+    return (
+        "default-src 'none'; "
+        f"style-src '{assets.csp_hash(STYLE)}'; "
+        f"script-src '{assets.csp_hash(SCRIPT)}'; "
+        "img-src 'self' data:; media-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors *"
+    )
+
+
+def _one(here: Visit, site: SiteFace, track: Track) -> Response:
+    face = here.presenter.track(track)
+    page = EmbedPage(
+        kind="episode",
+        title=track.title,
+        page_url=face.page_url,
+        tracks=(face,),
+        track_count=1,
+        title_language=face.title_language,
+        total_words=face.length_words,
+        theme=_theme(),
+    )
+    return _response(here, site, page, "embed/episode.html", track)
+
+
+def _list_page(
+    here: Visit, kind: str, title: str, url: str, tracks: Sequence[Track], language: str | None
+) -> EmbedPage:
+    foreign = language if language and language.partition("-")[0] != here.t.language else None
+    milliseconds = sum(track.audio.duration_ms or 0 for track in tracks)
+    return EmbedPage(
+        kind=kind,
+        title=title,
+        page_url=url,
+        tracks=here.presenter.tracks(tracks[:LIST_TRACKS]),
+        track_count=len(tracks),
+        title_language=foreign,
+        total_words=length_words(milliseconds, here.t) if milliseconds else "",
+        theme=_theme(),
+    )
+
+
+def _response(
+    here: Visit, site: SiteFace, page: EmbedPage, template: str, track: Track | None = None
+) -> Response:
+    head = Head(
+        title=page.title,
+        canonical=page.page_url,
+        oembed_json_url=here.links.oembed(page.page_url),
+        oembed_xml_url=here.links.oembed(page.page_url, "xml"),
+        og_image_url=picture_url(here.links, track.artwork if track else None),
+        noindex=True,
+    )
+    return _framed(page_response(template, here, site, head, page))
+
+
+def _framed(response: Response) -> Response:
+    """Let any page frame the answer."""
+    assets: Assets = current_app.extensions["griot_assets"]
+    response.headers["Content-Security-Policy"] = content_security_policy(assets)
+    response.headers.pop("X-Frame-Options", None)
+    return response
+
+
+def _theme() -> str:
+    asked = request.args.get("theme", "")
+    return asked if asked in THEMES else THEMES[0]
+
+
+def _asked_article() -> str:
+    try:
+        return article_key(request.args.get("url", ""))
+    except InvalidError as reason:
+        raise NotFoundError from reason

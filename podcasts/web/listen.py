@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Pages for listeners: home, shows, episodes, playlists and sections; and what search engines read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.orm import Session
+
+from podcasts.bootstrap import Griot
+from podcasts.errors import NotFoundError
+from podcasts.models import Section, Show
+from podcasts.services import queries
+from podcasts.services.queries import Track, TrackPage
+from podcasts.web import structured
+from podcasts.web.faces import (
+    ArticleFace,
+    EpisodePage,
+    Head,
+    HomePage,
+    PlaylistFace,
+    PlaylistPage,
+    SectionPage,
+    ShowPage,
+)
+from podcasts.web.pages import (
+    PAGE_CACHE,
+    Visit,
+    alternates,
+    asked_page,
+    canonical,
+    moved,
+    page_response,
+    site_face,
+    site_face_of,
+    visit,
+)
+from podcasts.web.presenting import (
+    EMBED_HEIGHT_PX,
+    LIST_HEIGHT_PX,
+    embed_url,
+    iframe,
+    media_url,
+    notes_html,
+    picture_url,
+    summary,
+    teaser,
+)
+from podcasts.web.routes import access
+
+blueprint = Blueprint("listen", __name__)
+
+LATEST_AT_HOME = 13
+HEADLINES = 6
+PLAYLIST_ROWS_AT_HOME = 6
+CHIPS = 24
+PER_PAGE = 20
+TRACKS_PER_PAGE = 50
+SIMILAR = 3
+SITEMAP_EPISODES = 45_000
+"""With the other pages below the 50,000 addresses that a site map may hold (sitemaps.org protocol)."""
+
+
+@blueprint.get("/")
+@access("public")
+def home() -> Response:
+    """Show what is new, the newest playlist, the shows and the sections."""
+    here = visit()
+    now = here.presenter.now
+    with here.griot.database.reading() as session:
+        site = queries.site(session)
+        tracks = queries.latest(session, now, per_page=LATEST_AT_HOME).tracks
+        counts = queries.episode_counts(session, now)
+        shows = [show for show in queries.listed_shows(session) if show.id in counts]
+        sections = queries.listed_sections(session)[:CHIPS]
+        playlist = _newest_playlist(session, here)
+    page = HomePage(
+        latest=here.presenter.tracks(tracks),
+        playlist=playlist,
+        shows=tuple(here.presenter.show(show, counts[show.id]) for show in shows),
+        sections=tuple(here.presenter.section_link(section) for section in sections),
+        headlines=_headlines(here, tracks),
+        studio_url=here.links.path_of(here.links.studio()),
+    )
+    face = site_face_of(here, site)
+    head = Head(
+        description=site.description or "",
+        canonical=here.links.home(),
+        alternates=alternates(here.links.home()),
+        feeds=(face.feed,) if face.feed else (),
+        og_image_url=picture_url(here.links, site.artwork),
+    )
+    return page_response("listen/home.html", here, face, head, page)
+
+
+@blueprint.get("/shows/<show_slug>")
+@access("public")
+def show(show_slug: str) -> Response:
+    """Show a page of a show's episodes."""
+    here, number = visit(), asked_page()
+    with here.griot.database.reading() as session:
+        found = queries.find_show(session, show_slug)
+        url = here.links.show(found.slug)
+        if found.slug != show_slug:
+            return moved(url)
+        tracks = _page_of(
+            queries.latest(session, here.presenter.now, show=found, page=number, per_page=PER_PAGE)
+        )
+        face = site_face(session, here)
+    code = iframe(here.links.embed_show(found.slug), found.title, LIST_HEIGHT_PX)
+    page = ShowPage(
+        show=here.presenter.show(found, tracks.total),
+        episodes=here.presenter.tracks(tracks.tracks),
+        numbers=here.presenter.page_numbers(tracks, url),
+        embed_code=code,
+    )
+    head = Head(
+        title=found.title,
+        description=teaser(found.description),
+        canonical=canonical(url, number),
+        alternates=alternates(canonical(url, number)),
+        feeds=(here.presenter.show_feed(found),),
+        oembed_json_url=here.links.oembed(url),
+        oembed_xml_url=here.links.oembed(url, "xml"),
+        og_image_url=picture_url(here.links, found.artwork),
+        og_image_alt=found.title,
+        json_ld=structured.series(here.links, found),
+        noindex=found.demo,
+    )
+    return page_response("listen/show.html", here, face, head, page)
+
+
+@blueprint.get("/shows/<show_slug>/<episode_slug>")
+@access("public")
+def episode(show_slug: str, episode_slug: str) -> Response:
+    """Show an episode."""
+    here = visit()
+    now = here.presenter.now
+    with here.griot.database.reading() as session:
+        found = queries.find_show(session, show_slug)
+        track = queries.find_track(session, found, episode_slug, now)
+        url = _episode_url(here, found, track)
+        if url != here.links.episode(show_slug, episode_slug):
+            return moved(url)
+        episode_id = track.episode.id if track.episode else ""
+        chapters = queries.chapters_of(session, episode_id) if track.has_chapters else ()
+        others = queries.latest(session, now, show=found, per_page=SIMILAR + 1)
+        face = site_face(session, here)
+    page = EpisodePage(
+        track=here.presenter.track(track),
+        show=here.presenter.show(found, others.total),
+        notes=notes_html(track),
+        chapters=here.presenter.chapters(chapters),
+        similar=here.presenter.tracks(_without(others.tracks, track)),
+        embed_code=iframe(embed_url(here.links, track), track.title, EMBED_HEIGHT_PX),
+        embed_url=here.links.path_of(embed_url(here.links, track)),
+    )
+    head = Head(
+        title=track.title,
+        description=summary(track),
+        canonical=url,
+        alternates=alternates(url),
+        feeds=(here.presenter.show_feed(found),),
+        oembed_json_url=here.links.oembed(url),
+        oembed_xml_url=here.links.oembed(url, "xml"),
+        og_type="music.song",
+        og_image_url=picture_url(here.links, track.artwork),
+        og_image_alt=track.title,
+        og_audio_url=media_url(here.links, track),
+        og_audio_mime=track.rendition.mime,
+        json_ld=structured.episode(here.links, track, url),
+        noindex=found.demo,
+    )
+    return page_response("listen/episode.html", here, face, head, page)
+
+
+@blueprint.get("/playlists/<playlist_slug>")
+@access("public")
+def playlist(playlist_slug: str) -> Response:
+    """Show a page of a playlist's tracks."""
+    here, number = visit(), asked_page()
+    timezone = here.griot.settings.timezone
+    with here.griot.database.reading() as session:
+        found = queries.find_playlist(session, playlist_slug)
+        url = here.links.playlist(found.slug)
+        if found.slug != playlist_slug:
+            return moved(url)
+        tracks = queries.playlist_tracks(session, found, here.presenter.now, timezone)
+        face = site_face(session, here)
+    shown = _slice(tracks, number)
+    rows = here.presenter.tracks(shown.tracks, 1 + (number - 1) * TRACKS_PER_PAGE)
+    feed = here.presenter.playlist_feed(found)
+    page = PlaylistPage(
+        playlist=here.presenter.playlist(found, tracks, shown=rows),
+        numbers=here.presenter.page_numbers(shown, url),
+        embed_code=iframe(here.links.embed_playlist(found.slug), found.title, LIST_HEIGHT_PX),
+    )
+    picture = found.artwork or (tracks[0].artwork if tracks else None)
+    head = Head(
+        title=found.title,
+        description=teaser(found.description),
+        canonical=canonical(url, number),
+        alternates=alternates(canonical(url, number)),
+        feeds=(feed,) if feed else (),
+        oembed_json_url=here.links.oembed(url),
+        oembed_xml_url=here.links.oembed(url, "xml"),
+        og_type="music.playlist",
+        og_image_url=picture_url(here.links, picture),
+        og_image_alt=found.title,
+        json_ld=structured.item_list(here.links, found, shown.tracks),
+        noindex=found.demo,
+    )
+    return page_response("listen/playlist.html", here, face, head, page)
+
+
+@blueprint.get("/sections/<section_slug>")
+@access("public")
+def section(section_slug: str) -> Response:
+    """Show a page of a section's episodes, with its playlists and its neighbours."""
+    here, number = visit(), asked_page()
+    now, timezone = here.presenter.now, here.griot.settings.timezone
+    with here.griot.database.reading() as session:
+        found = queries.find_section(session, section_slug)
+        url = here.links.section(found.slug)
+        if found.slug != section_slug:
+            return moved(url)
+        tracks = _page_of(queries.latest(session, now, section=found, page=number, per_page=PER_PAGE))
+        playlists = [
+            (row, queries.playlist_tracks(session, row, now, timezone))
+            for row in queries.listed_playlists(session, section=found)[:6]
+        ]
+        neighbours = _neighbours(queries.listed_sections(session), found)
+        face = site_face(session, here)
+    feed = here.presenter.section_feed(found)
+    page = SectionPage(
+        title=found.name,
+        feed=feed,
+        description=teaser(found.description),
+        neighbours=tuple(here.presenter.section_link(row, current=row.id == found.id) for row in neighbours),
+        episodes=here.presenter.tracks(tracks.tracks),
+        playlists=tuple(here.presenter.playlist(row, its_tracks) for row, its_tracks in playlists),
+        numbers=here.presenter.page_numbers(tracks, url),
+    )
+    head = Head(
+        title=found.name,
+        description=teaser(found.description),
+        canonical=canonical(url, number),
+        alternates=alternates(canonical(url, number)),
+        feeds=(feed,),
+        og_image_url=picture_url(here.links, found.artwork),
+    )
+    return page_response("listen/section.html", here, face, head, page)
+
+
+@blueprint.get("/robots.txt")
+@access("public")
+def robots() -> Response:
+    """Tell crawlers where the map is and what is nothing for them (RFC 9309)."""
+    griot: Griot = current_app.extensions["griot"]
+    closed = ("/studio/", "/login", "/setup", "/api/")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in closed),
+        "",
+        f"Sitemap: {griot.links.base}/sitemap.xml",
+    ]
+    response = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@blueprint.get("/sitemap.xml")
+@access("public")
+def sitemap() -> Response:
+    """List every page that search engines may show; nothing hidden, nothing of the demonstration."""
+    griot: Griot = current_app.extensions["griot"]
+    with griot.database.reading() as session:
+        entries = _sitemap_entries(session, griot)
+    urls = "".join(f"<url><loc>{escape(url)}</loc>{_lastmod(at)}</url>\n" for url, at in entries)
+    namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{namespace}">\n{urls}</urlset>\n'
+    response = Response(body, mimetype="application/xml")
+    response.headers["Cache-Control"] = PAGE_CACHE
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _sitemap_entries(session: Session, griot: Griot) -> list[tuple[str, datetime | None]]:
+    now, links = griot.clock.now(), griot.links
+    heard = queries.episode_counts(session, now)
+    shows = [show for show in queries.listed_shows(session, demo=False) if show.id in heard]
+    playlists = [row for row in queries.listed_playlists(session) if not row.demo]
+    episodes = queries.episode_pages(session, now, limit=SITEMAP_EPISODES)
+    # As long as there is but the demonstration, the sections are its own.
+    sections = queries.listed_sections(session) if episodes else ()
+    return [
+        (links.home(), None),
+        *((links.show(show.slug), None) for show in shows),
+        *((links.playlist(row.slug), None) for row in playlists),
+        *((links.section(row.slug), None) for row in sections),
+        *((links.episode(entry.show, entry.episode), entry.changed_at) for entry in episodes),
+    ]
+
+
+def _lastmod(at: datetime | None) -> str:
+    return f"<lastmod>{at.isoformat(timespec='seconds')}</lastmod>" if at else ""
+
+
+def _newest_playlist(session: Session, here: Visit) -> PlaylistFace | None:
+    """Make the face of the newest playlist that has something to hear."""
+    for row in queries.listed_playlists(session)[:3]:
+        tracks = queries.playlist_tracks(session, row, here.presenter.now, here.griot.settings.timezone)
+        if tracks:
+            shown = here.presenter.tracks(tracks[:PLAYLIST_ROWS_AT_HOME])
+            return here.presenter.playlist(row, tracks, shown=shown)
+    return None
+
+
+def _headlines(here: Visit, tracks: Sequence[Track]) -> tuple[ArticleFace, ...]:
+    """List the articles that the newest episodes belong to, each once, where their titles are known."""
+    found = {
+        link.article_id: link
+        for track in tracks
+        for link in track.articles
+        if link.role == "primary" and link.article.title
+    }
+    return here.presenter.articles(list(found.values())[:HEADLINES])
+
+
+def _page_of(tracks: TrackPage) -> TrackPage:
+    if tracks.page > 1 and not tracks.tracks:
+        raise NotFoundError
+    return tracks
+
+
+def _slice(tracks: Sequence[Track], number: int) -> TrackPage:
+    first = (number - 1) * TRACKS_PER_PAGE
+    rows = tuple(tracks[first : first + TRACKS_PER_PAGE])
+    return _page_of(TrackPage(rows, number, TRACKS_PER_PAGE, len(tracks)))
+
+
+def _episode_url(here: Visit, show: Show, track: Track) -> str:
+    slug = track.episode.slug if track.episode else ""
+    return here.links.episode(show.slug, slug)
+
+
+def _without(tracks: Sequence[Track], one: Track) -> list[Track]:
+    return [track for track in tracks if track.media_key != one.media_key][:SIMILAR]
+
+
+def _neighbours(sections: Sequence[Section], found: Section) -> list[Section]:
+    """List the sections beside this one, and those below it."""
+    beside = [row for row in sections if row.parent_id == found.parent_id and row.kind == found.kind]
+    below = [row for row in sections if row.parent_id == found.id]
+    return [*beside[:CHIPS], *below[:CHIPS]]

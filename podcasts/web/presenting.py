@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Presenting: rows in, faces out. Every word, figure and address of a page for listeners is made here."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from podcasts.audio.artwork import cover_svg
+from podcasts.i18n import Translator
+from podcasts.links import Links
+from podcasts.models import Artwork, Chapter, EpisodeArticle, Playlist, Section, Show, Site
+from podcasts.notes import notes_text, render_notes
+from podcasts.services.queries import Track, TrackPage
+from podcasts.text import ascii_slug, clean_line
+from podcasts.units import clock_text
+from podcasts.web.faces import (
+    ArticleFace,
+    ChapterFace,
+    CoverFace,
+    FeedFace,
+    LinkFace,
+    PageNumbers,
+    PlaylistFace,
+    ShowFace,
+    TrackFace,
+)
+from podcasts.web.wording import date_words, full_date, length_spoken, length_words, size_words
+
+NAMELESS = "Griot"
+"""What a site is called until somebody names it."""
+
+SUMMARY_LETTERS = 280
+_BARS = 11
+_FILE_NAME_LETTERS = 120
+_NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
+
+EMBED_HEIGHT_PX = 200
+"""Height of one episode's player; WordPress gives an embed between 200 and 1000."""
+
+LIST_HEIGHT_PX = 420
+EMBED_WIDTH_PX = 640
+
+
+@dataclass(frozen=True)
+class Presenter:
+    """Makes faces for one page.
+
+    Attributes:
+        links: our addresses.
+        t: the page's language.
+        now: the present instant.
+        timezone: the newsroom's.
+        embedded: inside somebody else's page: addresses are absolute, and sound says that an embed asked for it.
+    """
+
+    links: Links
+    t: Translator
+    now: datetime
+    timezone: ZoneInfo
+    embedded: bool = False
+
+    def track(self, track: Track, index: int = 1) -> TrackFace:
+        """Make the face of one sound."""
+        episode, show, at = track.episode, track.show, track.published_at
+        duration_ms = track.audio.duration_ms
+        return TrackFace(
+            title=track.title,
+            page_url=self._track_page(track),
+            cover=self._cover(track.artwork, track.audio.cover_bars, _ground(track)),
+            clock=clock_text(duration_ms),
+            length_words=length_words(duration_ms, self.t),
+            length_spoken=length_spoken(duration_ms, self.t),
+            size_words=size_words(track.rendition.size_bytes, self.t),
+            audio_url=self.sound_url(track),
+            mime=track.rendition.mime,
+            download_name=download_name(track),
+            index=index,
+            title_language=self._foreign(track.language),
+            artist=track.artist,
+            album=track.album,
+            show_title=show.title if show else "",
+            show_url=self._url(self.links.show(show.slug)) if show else "",
+            published_words=date_words(at, self.now, self.t, self.timezone) if episode else "",
+            published_full=full_date(at, self.t, self.timezone) if episode else "",
+            published_iso=at.isoformat(timespec="seconds").replace("+00:00", "Z") if episode else "",
+            summary=summary(track),
+            explicit=is_explicit(track),
+            sections=tuple(self.section_link(section) for section in track.sections),
+            articles=self.articles(track.articles),
+        )
+
+    def tracks(self, tracks: Sequence[Track], first_index: int = 1) -> tuple[TrackFace, ...]:
+        """Make the faces of a list."""
+        return tuple(self.track(track, index) for index, track in enumerate(tracks, first_index))
+
+    def sound_url(self, track: Track) -> str:
+        """Give the address at which a page plays a sound."""
+        url = media_url(self.links, track)
+        return f"{url}?source=embed" if self.embedded else self._url(url)
+
+    def show(self, show: Show, episode_count: int) -> ShowFace:
+        """Make the face of a show."""
+        return ShowFace(
+            title=show.title,
+            page_url=self._url(self.links.show(show.slug)),
+            feed=self.show_feed(show),
+            cover=self._cover(show.artwork, None, _mark(show.guid)),
+            description=teaser(show.description),
+            author=show.author,
+            language=self._foreign(show.language),
+            episode_count=episode_count,
+        )
+
+    def show_feed(self, show: Show) -> FeedFace:
+        """Make the face of a show's feed."""
+        return FeedFace(self.links.show_feed(show.slug), show.title)
+
+    def playlist(
+        self, playlist: Playlist, tracks: Sequence[Track], *, shown: Sequence[TrackFace] = ()
+    ) -> PlaylistFace:
+        """Make the face of a playlist.
+
+        Args:
+            playlist: with its artwork.
+            tracks: all of it, for its totals.
+            shown: the faces that stand on the page.
+        """
+        known = [track.audio.duration_ms for track in tracks if track.audio.duration_ms is not None]
+        return PlaylistFace(
+            title=playlist.title,
+            page_url=self._url(self.links.playlist(playlist.slug)),
+            cover=self._playlist_cover(playlist, tracks),
+            tracks=tuple(shown),
+            track_count=len(tracks),
+            total_words=length_words(sum(known), self.t) if known else "",
+            size_words=size_words(sum(t.rendition.size_bytes for t in tracks), self.t) if tracks else "",
+            feed=self.playlist_feed(playlist),
+            description=teaser(playlist.description),
+            language=self._foreign(playlist.language),
+        )
+
+    def playlist_feed(self, playlist: Playlist) -> FeedFace | None:
+        """Make the face of a playlist's feed; None where it is off."""
+        if not playlist.feed_on:
+            return None
+        return FeedFace(self.links.playlist_feed(playlist.slug), playlist.title)
+
+    def section_feed(self, section: Section) -> FeedFace:
+        """Make the face of a section's feed."""
+        title = self.t.gettext("%(section)s: all episodes", section=section.name)
+        return FeedFace(self.links.section_feed(section.slug), title)
+
+    def articles(self, links: Sequence[EpisodeArticle]) -> tuple[ArticleFace, ...]:
+        """Make the faces of an episode's articles, the primary one first."""
+        ordered = sorted(links, key=lambda link: link.role != "primary")
+        return tuple(self._article(link) for link in ordered)
+
+    def section_link(self, section: Section, *, current: bool = False) -> LinkFace:
+        """Make a chip."""
+        return LinkFace(section.name, self._url(self.links.section(section.slug)), current=current)
+
+    def chapters(self, chapters: Sequence[Chapter]) -> tuple[ChapterFace, ...]:
+        """Make the faces of an episode's chapters."""
+        return tuple(
+            ChapterFace(clock_text(found.start_ms) or "0:00", found.start_ms // 1000, found.title, found.url)
+            for found in chapters
+        )
+
+    def page_numbers(self, tracks: TrackPage, url: str) -> PageNumbers:
+        """Tell where one stands in a long list whose first page is ``url``."""
+        pages = max(1, -(-tracks.total // tracks.per_page))
+        return PageNumbers(
+            page=tracks.page,
+            pages=pages,
+            previous_url=self._page_url(url, tracks.page - 1) if tracks.page > 1 else None,
+            next_url=self._page_url(url, tracks.page + 1) if tracks.page < pages else None,
+        )
+
+    def _page_url(self, url: str, page: int) -> str:
+        place = self._url(url)
+        return place if page == 1 else f"{place}?page={page}"
+
+    def _track_page(self, track: Track) -> str:
+        if track.episode is None or track.show is None:
+            return ""
+        return self._url(self.links.episode(track.show.slug, track.episode.slug))
+
+    def _article(self, link: EpisodeArticle) -> ArticleFace:
+        article = link.article
+        at = article.published_at
+        return ArticleFace(
+            url=article.url,
+            title=link.label or article.title or article.url,
+            site_name=article.site_name or "",
+            language=self._foreign(article.language),
+            date_words=date_words(at, self.now, self.t, self.timezone) if at else "",
+            role_words=self._role_words(link.role),
+        )
+
+    def _role_words(self, role: str) -> str:
+        words = {
+            "related": self.t.gettext("Related"),
+            "source": self.t.gettext("Source"),
+            "correction": self.t.gettext("Correction"),
+        }
+        return words.get(role, "")
+
+    def _playlist_cover(self, playlist: Playlist, tracks: Sequence[Track]) -> CoverFace:
+        bars = tracks[0].audio.cover_bars if tracks else None
+        return self._cover(playlist.artwork, bars, _mark(playlist.guid))
+
+    def _cover(self, artwork: Artwork | None, bars: Sequence[int] | None, mark: "_Mark") -> CoverFace:
+        if artwork is not None:
+            return CoverFace(
+                image_url=self._url(self.links.artwork(artwork.public_key, "page")),
+                small_url=self._url(self.links.artwork(artwork.public_key, "small")),
+            )
+        # Our own drawing: numbers and colours, no text of anybody's.
+        return CoverFace(svg=Markup(cover_svg(bars or mark.bars, mark.ground)))  # noqa: S704
+
+    def _url(self, url: str) -> str:
+        return url if self.embedded else self.links.path_of(url)
+
+    def _foreign(self, language: str | None) -> str | None:
+        """Name a language where it is not the page's."""
+        if language is None or language.partition("-")[0].lower() == self.t.language:
+            return None
+        return language
+
+
+def site_title(site: Site) -> str:
+    """Name the site."""
+    return site.title or NAMELESS
+
+
+def media_url(links: Links, track: Track) -> str:
+    """Give the absolute address of a sound: what feeds, JSON and players fetch."""
+    name = ascii_slug(track.title) or "episode"
+    return links.media(track.media_key, name, track.rendition.extension)
+
+
+def embed_url(links: Links, track: Track) -> str:
+    """Give the address of an episode's player; "" for a bare sound."""
+    if track.episode is None or track.show is None:
+        return ""
+    return links.embed_episode(track.show.slug, track.episode.slug)
+
+
+def download_name(track: Track) -> str:
+    """Name the file that a download leaves: "Title - Show.mp3"."""
+    words = f"{track.title} - {track.show.title}" if track.show else track.title
+    whole = clean_line(words.translate(_NOT_IN_FILE_NAMES), _FILE_NAME_LETTERS).strip(". ")
+    return f"{whole or 'episode'}.{track.rendition.extension}"
+
+
+def summary(track: Track) -> str:
+    """Give one or two plain sentences: the episode's own, else the beginning of its notes."""
+    episode = track.episode
+    if episode is None:
+        return ""
+    return episode.summary or teaser(episode.notes, episode.notes_format)
+
+
+def teaser(source: str, notes_format: str = "markdown") -> str:
+    """Give the beginning of notes as plain text, cut between words."""
+    text = clean_line(notes_text(source, notes_format), SUMMARY_LETTERS * 4) if source else ""
+    if len(text) <= SUMMARY_LETTERS:
+        return text
+    return text[:SUMMARY_LETTERS].rpartition(" ")[0].rstrip(" ,;:–-") + "…"
+
+
+def notes_html(track: Track) -> Markup | None:
+    """Give the notes as clean HTML; None where there are none."""
+    episode = track.episode
+    if episode is None or not episode.notes.strip():
+        return None
+    # render_notes cleans whatever it is given.
+    return Markup(render_notes(episode.notes, episode.notes_format)) or None  # noqa: S704
+
+
+def is_explicit(track: Track) -> bool:
+    """Say whether a sound is marked explicit, by itself or by its show."""
+    if track.episode is not None and track.episode.explicit is not None:
+        return track.episode.explicit
+    return track.show.explicit if track.show is not None else False
+
+
+def picture_url(links: Links, artwork: Artwork | None) -> str:
+    """Give a JPEG or PNG that machines can show: the picture, else our sign."""
+    return links.artwork(artwork.public_key, "feed") if artwork is not None else links.default_cover()
+
+
+def iframe(url: str, title: str, height_px: int, width: int | str = "100%") -> str:
+    """Write the code of a player to paste into a page; everything in it is escaped."""
+    return str(
+        Markup(
+            '<iframe src="{url}" title="{title}" width="{width}" height="{height}" loading="lazy" '
+            'style="border:0" allow="autoplay; clipboard-write; web-share" '
+            'sandbox="allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads" '
+            'referrerpolicy="strict-origin-when-cross-origin"></iframe>'
+        ).format(url=url, title=title, width=width, height=height_px)
+    )
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """Bars and ground for what has no sound to draw."""
+
+    bars: tuple[int, ...]
+    ground: int
+
+
+def _mark(guid: str) -> _Mark:
+    digest = hashlib.sha256(guid.encode()).digest()
+    return _Mark(tuple(60 + byte * 195 // 255 for byte in digest[:_BARS]), digest[-1])
+
+
+def _ground(track: Track) -> _Mark:
+    mark = _mark(track.show.guid if track.show else track.audio.id)
+    return _Mark(mark.bars, track.sections[0].ground) if track.sections else mark
