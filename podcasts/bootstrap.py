@@ -3,6 +3,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from podcasts.settings import Settings, environment_name
 from podcasts.storage.base import Storage
 from podcasts.storage.local import LocalStorage
 
+WAKE_WORD = b"wake"
 LOCAL_BASE_URL = "http://127.0.0.1:8000"
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of a file
 
@@ -86,6 +88,11 @@ def migrate_embedded(griot: Griot) -> bool:
         return False
     upgrade_sqlite(griot.database.engine, path, griot.clock.now())
     return True
+
+
+def waker(griot: Griot) -> Callable[[], object]:
+    """Make what wakes the worker after a job was noted: one word in the queue."""
+    return lambda: griot.queue.storage.enqueue(WAKE_WORD)
 
 
 def sqlite_path(settings: Settings) -> Path | None:

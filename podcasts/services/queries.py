@@ -5,12 +5,14 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from podcasts.db import UtcDateTime
 from podcasts.errors import NotFoundError
 from podcasts.models import (
     SITE_ID,
@@ -163,7 +165,7 @@ def site(session: Session) -> Site:
     ).scalar_one()
 
 
-def is_public(now: datetime) -> ColumnElement[bool]:
+def is_public(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Say, as a condition on Episode joined with Show and Audio, what anybody may see at this instant."""
     return and_(
         Episode.status == PUBLISHED,
@@ -479,9 +481,7 @@ def find_sound(session: Session, key: str, now: datetime) -> Sound:
     Raises:
         NotFoundError: no such key, or its owner is not public.
     """
-    row = session.execute(
-        _heard(key, now).with_only_columns(MediaKey.key, MediaKey.episode_id, Rendition, Audio.sha256)
-    ).one_or_none()
+    row = session.execute(_sound_query(), {"key": key, "now": now}).one_or_none()
     return Sound(*_found(row))
 
 
@@ -491,7 +491,8 @@ def find_peaks(session: Session, key: str, now: datetime) -> Audio:
     Raises:
         NotFoundError: as ``find_sound``.
     """
-    return _found(session.execute(_heard(key, now).with_only_columns(Audio)).scalar_one_or_none())
+    query = _heard().with_only_columns(Audio)
+    return _found(session.execute(query, {"key": key, "now": now}).scalar_one_or_none())
 
 
 def find_artwork(session: Session, public_key: str) -> Artwork:
@@ -681,8 +682,15 @@ def _tracks_by_rule(session: Session, playlist: Playlist, now: datetime, timezon
     return tracks[::-1] if oldest else tracks
 
 
-def _heard(key: str, now: datetime) -> Select[MediaKey]:
-    """Select what belongs to a public key whose owner is public."""
+@cache
+def _sound_query() -> Select[str, str | None, Rendition, str]:
+    """Build the query of every request for sound once: building it takes as long as asking it."""
+    return _heard().with_only_columns(MediaKey.key, MediaKey.episode_id, Rendition, Audio.sha256)
+
+
+def _heard() -> Select[MediaKey]:
+    """Select what belongs to a public key whose owner is public; parameters ``key`` and ``now``."""
+    now: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
     bare = and_(
         PlaylistItem.audio_id == Audio.id,
         Playlist.published.is_(True),
@@ -698,7 +706,9 @@ def _heard(key: str, now: datetime) -> Select[MediaKey]:
         .outerjoin(Show, Show.id == Episode.show_id)
         .outerjoin(PlaylistItem, PlaylistItem.id == MediaKey.playlist_item_id)
         .outerjoin(Playlist, Playlist.id == PlaylistItem.playlist_id)
-        .where(MediaKey.key == key, or_(and_(Episode.audio_id == Audio.id, is_public(now)), bare))
+        .where(
+            MediaKey.key == bindparam("key"), or_(and_(Episode.audio_id == Audio.id, is_public(now)), bare)
+        )
     )
 
 

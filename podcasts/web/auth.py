@@ -144,7 +144,7 @@ def log_out() -> Response:
 def safe_next(wanted: str | None) -> str:
     """Let through only a path of our own; anything else leads to the studio.
 
-    "//host", "/\\host", a scheme, spaces and control characters would lead somewhere else.
+    Two slashes, a backslash, a scheme, spaces and control characters would lead somewhere else.
     """
     if wanted is None or len(wanted) > _LONGEST_NEXT or not _OUR_PATH.fullmatch(wanted):
         return STUDIO

@@ -116,15 +116,10 @@ def _http_error(error: HTTPException) -> Response:
         return answer(TooLargeError(limit_bytes=request.max_content_length or 0))
     if status < 400:  # noqa: PLR2004 - a redirect that a library raised
         return Response(error.get_body(), status, error.get_headers())
-    facts = (
-        {"wanted": request.headers.get("Accept", "")} if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE else {}
-    )
-    named = GriotError(_HTTP_CODES.get(status, "internal" if status >= LOGGED_FROM else "malformed"), **facts)
-    t = _speaking()
-    if _wants_json():
-        response = _problem(named, status, t)
-    else:
-        response = _page(named.code, status, error_text(t, named))
+    code = _HTTP_CODES.get(status, "internal" if status >= LOGGED_FROM else "malformed")
+    named, t = GriotError(code, wanted=request.headers.get("Accept", "")), _speaking()
+    text = error_text(t, named)
+    response = _problem(named, status, t) if _wants_json() else _page(code, status, text)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value

@@ -34,7 +34,7 @@ def readyz() -> Response:
     parts = {
         "database": _works("database", lambda: require_current(griot.database.engine)),
         "storage": _works("storage", griot.storage.check),
-        "queue": _works("queue", lambda: griot.queue.pending_count()),
+        "queue": _works("queue", griot.queue.pending_count),
         "worker": _works("worker", lambda: _require_worker(griot)),
     }
     ready = all(parts.values())

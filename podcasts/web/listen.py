@@ -62,6 +62,13 @@ SITEMAP_EPISODES = 45_000
 """With the other pages below the 50,000 addresses that a site map may hold (sitemaps.org protocol)."""
 
 
+@blueprint.before_app_request
+def refuse_nul() -> None:
+    """Answer 404 to an address with a NUL in it, which no name of ours holds and PostgreSQL cannot even compare."""
+    if "\0" in request.path:
+        raise NotFoundError
+
+
 @blueprint.get("/")
 @access("public")
 def home() -> Response:

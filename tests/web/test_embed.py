@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Embeds: one document that any page may frame, without cookies, other hosts or anything unforeseen."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from podcasts.bootstrap import Griot
+from podcasts.models import EpisodeArticle
+from podcasts.web.app import create_app
+from tests.factories import make_article, make_episode, make_playlist, make_show
+
+EMBEDS = (
+    "/embed/episodes/eco/bus",
+    "/embed/shows/eco",
+    "/embed/playlists/jour",
+    "/embed/article?url=https%3A%2F%2Fnews.example%2Fa%3Futm_source%3Dx",
+)
+
+
+@pytest.fixture
+def client(griot: Griot) -> FlaskClient:
+    with griot.database.writing() as session:
+        show = make_show(session, slug="eco")
+        row = make_episode(session, show, slug="bus", title="Les bus")
+        make_article(session, "https://news.example/a", episode=row)
+        make_playlist(session, [row], slug="jour")
+        session.commit()
+    return create_app(griot).test_client()
+
+
+@pytest.mark.parametrize("path", EMBEDS)
+def test_any_page_may_frame_it_and_it_keeps_to_itself(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors *" in policy
+    assert "unsafe" not in policy
+    assert "X-Frame-Options" not in response.headers
+    assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("path", EMBEDS)
+def test_its_style_and_script_are_the_ones_that_the_policy_allows(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    policy = response.headers["Content-Security-Policy"]
+    inside = re.findall(r"<(style|script)[^>]*>(.*?)</\1>", response.text, re.DOTALL)
+    assert {name for name, _ in inside} == {"style", "script"}
+    for _, text in inside:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+@pytest.mark.parametrize("path", EMBEDS)
+def test_it_has_real_words_and_a_player_that_loads_nothing_by_itself(client: FlaskClient, path: str) -> None:
+    page = HTMLParser(client.get(path).text)
+    assert "Les bus" in (page.body.text() if page.body else "")
+    audio = page.css_first("audio[controls]")
+    assert audio is not None
+    assert audio.attributes["preload"] == "none"
+    source = page.css_first("audio source")
+    assert source is not None
+    address = source.attributes["src"] or ""
+    assert address.startswith("https://radio.example.org/media/")
+    assert address.endswith("?source=embed")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/embed/article?url=https://news.example/b",
+        "/embed/article?url=x",
+        "/embed/article",
+        "/embed/shows/none",
+    ],
+)
+def test_nothing_to_hear_is_a_small_page_that_may_be_framed(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
+    assert "Rien à écouter ici" in response.text
+    assert len(response.data) < 12_000
+
+
+def test_an_article_with_several_episodes_gets_all_of_them(griot: Griot, client: FlaskClient) -> None:
+    with griot.database.writing() as session:
+        show = make_show(session)
+        first = make_episode(session, show, title="Premier")
+        article = make_article(session, "https://news.example/two", episode=first, title="Deux sons")
+        second = make_episode(session, show, title="Second")
+        session.add(EpisodeArticle(episode_id=second.id, article_id=article.id, role="related", position=0))
+        session.commit()
+    text = client.get("/embed/article?url=https://news.example/two").text
+    assert "Premier" in text
+    assert "Second" in text
+
+
+def test_it_is_light_unless_it_is_asked_to_be_dark(client: FlaskClient) -> None:
+    assert 'data-theme="light"' in client.get(EMBEDS[0]).text
+    assert 'data-theme="dark"' in client.get(f"{EMBEDS[0]}?theme=dark").text
+    assert 'data-theme="light"' in client.get(f"{EMBEDS[0]}?theme=%22%3E").text
+
+
+def test_no_other_page_may_be_framed_by_strangers(client: FlaskClient) -> None:
+    assert "frame-ancestors 'self'" in client.get("/shows/eco").headers["Content-Security-Policy"]
