@@ -253,7 +253,8 @@ def run_worker(griot: Griot) -> int:
 def log_to_stderr() -> None:
     """Write logs as lines for people and machines."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    for talkative in ("alembic", "huey"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 @contextmanager

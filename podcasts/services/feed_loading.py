@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from podcasts.errors import NotFoundError
 from podcasts.feeds.document import ArticleRef, Channel, Country, Enclosure, Item
-from podcasts.feeds.podcast_guid import NAMESPACE, item_guid
+from podcasts.feeds.podcast_guid import NAMESPACE, item_guid, podcast_guid
 from podcasts.i18n import translator
 from podcasts.links import Links
 from podcasts.models import Artwork, EpisodeArticle, Playlist, Site
@@ -117,7 +117,7 @@ def load_site_feed(session: Session, place: FeedPlace) -> LoadedFeed:
         title=t.gettext("%(site)s: all shows", site=title),
         description=site.description or title,
         artwork=site.artwork,
-        guid=site.guid or _guid_of("site"),
+        guid=site.guid or podcast_guid(place.links.site_feed()),
         tracks=tracks,
         built_at=_newest(site.updated_at, tracks),
     )
@@ -359,6 +359,6 @@ def _language(place: FeedPlace, site: Site) -> str:
     return site.language or place.default_language
 
 
-def _guid_of(name: str) -> str:
-    """Name a derived feed for ever: by its row, which keeps its id when its address changes."""
-    return str(uuid.uuid5(NAMESPACE, name))
+def _guid_of(row_id: str) -> str:
+    """Name a derived feed for ever: by its row, which keeps its random id when its address changes."""
+    return str(uuid.uuid5(NAMESPACE, row_id))

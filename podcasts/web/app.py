@@ -3,9 +3,11 @@
 
 import logging
 from importlib.metadata import version
+from typing import Any
 
 from apiflask import APIFlask
 from flask import Response, abort, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
@@ -16,6 +18,8 @@ from podcasts.migrating import require_current
 from podcasts.settings import load_settings
 from podcasts.units import MEGABYTE
 from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed
+from podcasts.web.api import openapi
+from podcasts.web.api.resources import blueprint as api
 from podcasts.web.assets import Assets
 from podcasts.web.errors import handle_errors
 from podcasts.web.limits import Limits
@@ -33,6 +37,7 @@ BLUEPRINTS = (
     embed.blueprint,
     oembed.blueprint,
     lookup.blueprint,
+    api,
 )
 
 FORM_BYTES = 2 * MEGABYTE
@@ -65,7 +70,10 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     csrf = CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    # Tokens, never cookies: nobody's browser can be made to call these.
     csrf.exempt(lookup.blueprint)
+    csrf.exempt(api)
+    app.spec_processor(openapi.complete)
     add_security_headers(app, https=griot.links.base.startswith("https://"))
     Compress(app)
     # A view that says nothing about who may call it must not get as far as a first request.
@@ -88,6 +96,28 @@ def _bare_app() -> APIFlask:
     )
 
 
+class _Json(DefaultJSONProvider):
+    """JSON as programs send it: nested beyond reason it cannot be read, and is no error of ours."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - JSON is anything
+        """Read JSON (RFC 8259).
+
+        Raises:
+            ValueError: it is none, or nested too deeply, or holds NaN.
+        """
+        try:
+            return super().loads(s, parse_constant=_refuse, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
 def _configure(app: APIFlask, griot: Griot) -> None:
     https = griot.links.base.startswith("https://")
     app.config.update(
@@ -105,7 +135,7 @@ def _configure(app: APIFlask, griot: Griot) -> None:
         COMPRESS_MIMETYPES=PAGE_MIMES,
         COMPRESS_STREAMS=False,
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.json = _Json(app)
     logging.getLogger("podcasts").setLevel(logging.INFO)
 
 

@@ -7,8 +7,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from apiflask.exceptions import _ValidationError
 from flask import Flask, Response, json, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -24,6 +27,7 @@ from podcasts.errors import (
     InvalidError,
     NotFoundError,
     NotSignedInError,
+    Problem,
     StaleError,
     TooLargeError,
     TooManyRequestsError,
@@ -79,6 +83,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(GriotError, answer)
     app.register_error_handler(CSRFError, lambda _: answer(InvalidError("csrf")))
     app.register_error_handler(StaleDataError, lambda _: answer(StaleError()))
+    app.register_error_handler(_ValidationError, _not_the_shape)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(OSError, _system_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -124,6 +129,25 @@ def _http_error(error: HTTPException) -> Response:
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
     return response
+
+
+def _not_the_shape(error: _ValidationError) -> Response:
+    """Answer a body that is not of the shape that the schema says."""
+    cause = error.__cause__
+    faults = (
+        cause.errors(include_url=False, include_input=False) if isinstance(cause, ValidationError) else []
+    )
+    problems = tuple(_shape_problem(fault) for fault in faults)
+    return answer(InvalidError(problems=problems))
+
+
+def _shape_problem(fault: ErrorDetails) -> Problem:
+    field = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return Problem(field, "unknown-field")
+    if fault["type"] == "missing":
+        return Problem(field, "required")
+    return Problem(field, "wrong-type", {"wanted": fault["msg"]})
 
 
 def _database_error(error: OperationalError) -> Response:

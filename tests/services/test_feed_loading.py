@@ -190,9 +190,7 @@ def test_what_stands_twice_in_a_playlist_is_once_in_its_feed_and_a_bare_sound_le
 
 
 @pytest.mark.parametrize("values", [{"feed_on": False}, {"published": False}, {"deleted_at": MORNING}])
-def test_a_playlist_that_is_hidden_or_has_its_feed_off_has_none(
-    griot: Griot, values: dict[str, Any]
-) -> None:
+def test_a_playlist_that_is_hidden_or_has_its_feed_off_has_none(griot: Griot, values: dict[str, Any]) -> None:
     with griot.database.writing() as session:
         playlist = make_playlist(session, **values)
         session.commit()
@@ -229,4 +227,3 @@ def test_a_release_is_a_change_of_the_feed(griot: Griot) -> None:
         make_episode(session, show, published_at=later)
         session.commit()
     assert _show_feed(griot, show.slug, later).changed_at == later
-

@@ -3,7 +3,9 @@
 
 import gzip
 import io
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -234,3 +236,20 @@ def test_feeds_that_nobody_asks_for_make_room() -> None:
 
 def test_a_feed_larger_than_all_room_is_still_served() -> None:
     assert FeedCache(capacity_bytes=1).get_or_build("a", 1, MORNING, lambda: _ready("a")).body
+
+
+def test_many_who_ask_at_once_let_one_build() -> None:
+    cache, built = FeedCache(), []
+    together = threading.Barrier(8)
+
+    def build() -> ReadyFeed:
+        built.append(1)
+        return _ready("a")
+
+    def ask(_number: int) -> bytes:
+        together.wait()
+        return cache.get_or_build("a", 1, MORNING, build).body
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+    assert len(built) == 1

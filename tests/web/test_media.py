@@ -2,6 +2,8 @@
 """Media over HTTP: byte for byte, by ranges, only for who may hear it, and written down when it ends."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from podcasts.bootstrap import Griot
-from podcasts.clock import SystemClock
-from podcasts.models import Artwork, Audio, Chapter, Episode, MediaKey, Playlist, Rendition
+from podcasts.models import Artwork, Audio, Chapter, Episode, MediaKey, Playlist, Rendition, Show
 from podcasts.storage.keys import new_key
 from podcasts.web.app import create_app
 from podcasts.web.streams import BLOCK_BYTES
 from tests.conftest import make_griot, recorded_queries
 from tests.factories import MORNING, MP3, make_audio, make_episode, make_playlist, make_show
-from tests.serving import ask, served
+from tests.serving import PATIENCE_SECONDS, ask, served
 
 BYTES = MP3.read_bytes()
 SIZE = len(BYTES)
@@ -403,10 +404,20 @@ def test_a_real_server_sends_the_whole_and_answers_head_and_what_it_cannot_satis
 def test_a_real_server_writes_down_what_it_sent(real: tuple[str, str, Path]) -> None:
     url, path, folder = real
     ask("GET", f"{url}{path}?source=download", Range="bytes=5-14")
-    today = SystemClock().now().date()
-    lines = (folder / "instance" / "journal" / f"{today}.jsonl").read_text().splitlines()
-    found = [json.loads(line) for line in lines if json.loads(line)["source"] == "download"]
-    assert [(line["range_start"], line["range_end"], line["sent_bytes"]) for line in found] == [(5, 14, 10)]
+    (line,) = _lines_of(folder / "instance" / "journal", "download")
+    assert (line["range_start"], line["range_end"], line["sent_bytes"]) == (5, 14, 10)
+
+
+def _lines_of(folder: Path, source: str) -> list[dict[str, Any]]:
+    """Wait for lines: the server writes them after the last byte, when the listener has gone already."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        whole = "".join(path.read_text() for path in folder.glob("*.jsonl"))
+        found = [line for line in map(json.loads, whole.splitlines()) if line["source"] == source]
+        if found:
+            return found
+        threading.Event().wait(0.05)
+    raise TimeoutError(source)
 
 
 def _resize(griot: Griot, audio_id: str, size_bytes: int) -> None:
@@ -416,3 +427,18 @@ def _resize(griot: Griot, audio_id: str, size_bytes: int) -> None:
         for rendition in session.scalars(select(Rendition).where(Rendition.audio_id == audio_id)):
             rendition.size_bytes = size_bytes
         session.commit()
+
+
+def test_listeners_are_served_while_somebody_holds_the_write_lock(griot: Griot, client: FlaskClient) -> None:
+    path = _publish(griot)
+    with griot.database.writing() as session:
+        show = make_show(session, title="Not yet committed")
+        session.flush()
+        for place in ("/", path, "/feed.xml", f"/embed/shows/{_first_show(griot)}"):
+            assert _get(client, place).status_code == 200
+        assert _get(client, f"/shows/{show.slug}").status_code == 404
+
+
+def _first_show(griot: Griot) -> str:
+    with griot.database.reading() as session:
+        return session.scalars(select(Show.slug)).one()

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rows as the REST interface shows them. Times are RFC 3339 in UTC with Z; ids are opaque."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from podcasts.errors import Facts
+from podcasts.i18n import Translator, reason_text
+from podcasts.links import Links
+from podcasts.models import (
+    Article,
+    Artwork,
+    Audio,
+    Episode,
+    Job,
+    JobStep,
+    Playlist,
+    PlaylistItem,
+    Section,
+    Show,
+)
+from podcasts.models.audio import NORMAL, READY
+from podcasts.services.publishing import status_at
+from podcasts.services.queries import Track
+from podcasts.text import ascii_slug
+
+
+def instant(moment: datetime | None) -> str | None:
+    """Write an instant as ``2026-11-23T08:00:00Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def seconds(duration_ms: int | None) -> float | None:
+    """Write a length in seconds."""
+    return None if duration_ms is None else duration_ms / 1000
+
+
+def show(row: Show, links: Links) -> dict[str, Any]:
+    """Show a show; needs ``artwork`` and ``sections``."""
+    same = (
+        *("id", "slug", "guid", "title", "description", "language", "author", "owner_name", "owner_email"),
+        *(
+            "category",
+            "explicit",
+            "type",
+            "link",
+            "link_to",
+            "copyright",
+            "locked",
+            "complete",
+            "funding_url",
+        ),
+        *("funding_label", "new_feed_url", "version"),
+    )
+    return {
+        **_taken(row, same),
+        **_dates(row),
+        "sections": [section.slug for section in row.sections if section.deleted_at is None],
+        "artwork_url": picture(row.artwork, links),
+        "url": links.show(row.slug),
+        "feed_url": links.show_feed(row.slug),
+    }
+
+
+def audio(row: Audio, steps: Sequence[JobStep], links: Links, t: Translator) -> dict[str, Any]:
+    """Show an audio; needs ``artwork`` and ``renditions``."""
+    return {
+        **_taken(row, ("id", "sha256", "mime", "file_name", "status", "title", "artist", "album")),
+        "bytes": row.size_bytes,
+        "error": error(row.error_code, row.error_facts, t),
+        "duration_seconds": seconds(row.duration_ms),
+        "artwork_url": picture(row.artwork, links),
+        "steps": [step(one, t) for one in steps],
+        "renditions": [
+            {
+                "name": rendition.name,
+                "mime": rendition.mime,
+                "bytes": rendition.size_bytes,
+                "bitrate": rendition.bitrate_bps,
+                "channels": rendition.channels,
+            }
+            for rendition in row.renditions
+        ],
+        "created_at": instant(row.created_at),
+    }
+
+
+def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
+    """Show an episode; needs everything that ``workbench.episode`` loads."""
+    sound, of_show = row.audio, row.show
+    same = (
+        "id",
+        "slug",
+        "guid",
+        "title",
+        "summary",
+        "notes",
+        "season",
+        "number",
+        "type",
+        "explicit",
+        "language",
+    )
+    return {
+        **_taken(row, (*same, "audio_id", "version")),
+        **_dates(row),
+        "artist": row.artist or (sound.artist if sound else None) or of_show.author,
+        "album": row.album or (sound.album if sound else None) or of_show.title,
+        "status": status_at(row, now),
+        "published_at": instant(row.published_at),
+        "show": _taken(of_show, ("id", "slug", "title")),
+        "url": links.episode(of_show.slug, row.slug),
+        "embed_url": links.embed_episode(of_show.slug, row.slug),
+        "audio_status": sound.status if sound else None,
+        "duration_seconds": seconds(sound.duration_ms) if sound else None,
+        "enclosure": enclosure(row, links),
+        "artwork_url": picture(row.artwork or (sound.artwork if sound else None) or of_show.artwork, links),
+        "chapters": [
+            {
+                "start_seconds": chapter.start_ms / 1000,
+                "title": chapter.title,
+                "url": chapter.url,
+                "image": chapter.image_url,
+            }
+            for chapter in row.chapters
+        ],
+        "articles": [
+            {
+                "id": link.article_id,
+                "url": link.article.url,
+                "title": link.article.title,
+                "role": link.role,
+                "label": link.label,
+            }
+            for link in row.articles
+        ],
+        "sections": [section.slug for section in row.sections if section.deleted_at is None],
+    }
+
+
+def enclosure(row: Episode, links: Links) -> dict[str, Any] | None:
+    """Show the sound of an episode as its feed names it; None until it is ready."""
+    sound = row.audio
+    key = next((found.key for found in row.media_keys if found.audio_id == row.audio_id), None)
+    if sound is None or sound.status != READY or key is None:
+        return None
+    rendition = next((one for one in sound.renditions if one.name == NORMAL), None)
+    if rendition is None:
+        return None
+    url = links.media(key, ascii_slug(row.title) or "episode", rendition.extension)
+    return {"url": url, "mime": rendition.mime, "bytes": rendition.size_bytes}
+
+
+def section(row: Section, parent: str | None, links: Links) -> dict[str, Any]:
+    """Show a section; ``parent`` is the slug of the one above."""
+    same = ("id", "slug", "name", "kind", "iso", "description", "rss_url", "position", "version")
+    return {
+        **_taken(row, same),
+        "parent": parent,
+        "url": links.section(row.slug),
+        "feed_url": links.section_feed(row.slug),
+    }
+
+
+def article(row: Article, t: Translator) -> dict[str, Any]:
+    """Show an article."""
+    same = ("id", "url", "title", "author", "site_name", "image_url", "excerpt", "language", "fetch_status")
+    return {
+        **_taken(row, same),
+        "terms": list(row.terms),
+        "published_at": instant(row.published_at),
+        "error": error(row.error_code, row.error_facts, t),
+    }
+
+
+def playlist(
+    row: Playlist, items: Sequence[dict[str, Any]], rule: Mapping[str, Any] | None, links: Links
+) -> dict[str, Any]:
+    """Show a playlist; needs ``artwork`` and ``sections``; ``rule`` is by slugs."""
+    same = ("id", "slug", "guid", "title", "description", "published", "order", "show_artist")
+    return {
+        **_taken(row, (*same, "artist_separator", "feed_on", "language", "version")),
+        **_dates(row),
+        "rule": dict(rule) if rule is not None else None,
+        "sections": [one.slug for one in row.sections if one.deleted_at is None],
+        "artwork_url": picture(row.artwork, links),
+        "url": links.playlist(row.slug),
+        "feed_url": links.playlist_feed(row.slug),
+        "embed_url": links.embed_playlist(row.slug),
+        "items": list(items),
+    }
+
+
+def item(row: PlaylistItem, position: int, *, public: bool) -> dict[str, Any]:
+    """Show a place of a hand-ordered playlist; needs what ``workbench.playlist_items`` loads."""
+    of_show = row.episode.show if row.episode else None
+    sound = row.episode.audio if row.episode else row.audio
+    own = row.episode.title if row.episode else (sound.title or sound.file_name if sound else "")
+    artist = (row.episode.artist if row.episode else None) or (sound.artist if sound else None)
+    album = (row.episode.album if row.episode else None) or (sound.album if sound else None)
+    return {
+        "id": row.id,
+        "position": position,
+        "episode_id": row.episode_id,
+        "audio_id": row.audio_id,
+        "title": row.title or own,
+        "artist": row.artist or artist or (of_show.author if of_show else ""),
+        "album": row.album or album or (of_show.title if of_show else ""),
+        "duration_seconds": seconds(sound.duration_ms) if sound else None,
+        "public": public,
+    }
+
+
+def gathered(track: Track, position: int) -> dict[str, Any]:
+    """Show a place of a playlist by rule: it has no id of its own."""
+    return {
+        "id": None,
+        "position": position,
+        "episode_id": track.episode.id if track.episode else None,
+        "audio_id": None,
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+        "duration_seconds": seconds(track.audio.duration_ms),
+        "public": True,
+    }
+
+
+def job(row: Job, t: Translator) -> dict[str, Any]:
+    """Show a job; needs ``steps``."""
+    return {
+        **_taken(row, ("id", "kind", "status", "done", "total")),
+        "warnings": [
+            {"code": one["code"], "message": reason_text(t, one["code"], one.get("facts", {}))}
+            for one in row.warnings
+        ],
+        "steps": [step(one, t) for one in row.steps],
+        "error": error(row.error_code, row.error_facts, t),
+    }
+
+
+def step(row: JobStep, t: Translator) -> dict[str, Any]:
+    """Show a step."""
+    return {"name": row.name, "status": row.status, "error": error(row.error_code, row.error_facts, t)}
+
+
+def error(code: str | None, facts: Facts, t: Translator) -> dict[str, str] | None:
+    """Show why something failed; None where nothing did."""
+    return None if code is None else {"code": code, "message": reason_text(t, code, facts)}
+
+
+def picture(row: Artwork | None, links: Links) -> str | None:
+    """Show where a picture is."""
+    return links.artwork(row.public_key, "feed") if row is not None else None
+
+
+def _taken(row: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _dates(row: Show | Episode | Playlist) -> dict[str, Any]:
+    return {"created_at": instant(row.created_at), "updated_at": instant(row.updated_at)}
