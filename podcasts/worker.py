@@ -85,8 +85,11 @@ def _sweep_storage(griot: Griot) -> None:
 
 
 def _fold_journal(griot: Griot) -> None:
-    with griot.database.writing() as session:
-        fold_journal(session, griot.settings.journal_folder, griot.clock.now())
+    """Fold in what listeners did, piece by piece: no transaction is long, and a backlog is worked off."""
+    taken = 1
+    while taken:
+        with griot.database.writing() as session:
+            taken = fold_journal(session, griot.settings.journal_folder, griot.clock.now())
 
 
 @dataclass

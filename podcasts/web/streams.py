@@ -44,6 +44,46 @@ class FileBlocks:
         self._file.close()
 
 
+class SentFile:
+    """A file that the server hands to the kernel itself (sendfile), and that tells how far it came.
+
+    What asks for it is the server's ``wsgi.file_wrapper`` (PEP 3333): it sends from where the file stands, as many
+    bytes as Content-Length says. Python's ``socket.sendfile`` moves the file to where it came, also when the
+    connection breaks; so the last move tells what was sent.
+    """
+
+    mode = "rb"
+
+    def __init__(self, file: BinaryIO, first_byte: int) -> None:
+        file.seek(first_byte)
+        self._file = file
+        self._first_byte = first_byte
+        self._sent_bytes = 0
+        self.ended: Callable[[int], None] | None = None
+
+    def fileno(self) -> int:
+        """Name the open file to the kernel."""
+        return self._file.fileno()
+
+    def seek(self, offset_bytes: int) -> int:
+        """Note how far the kernel came."""
+        self._sent_bytes = offset_bytes - self._first_byte
+        return offset_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, where the server does not use the kernel."""
+        block = self._file.read(size)
+        self._sent_bytes += len(block)
+        return block
+
+    def close(self) -> None:
+        """Close the file, and tell ``ended``, once, how many bytes were sent."""
+        self._file.close()
+        if self.ended is not None:
+            ended, self.ended = self.ended, None
+            ended(self._sent_bytes)
+
+
 class CountedBody:
     """A body that tells at its end how many bytes the connection took.
 

@@ -166,7 +166,7 @@ def test_a_rule_gathers_by_section_below_and_by_show(griot: Griot) -> None:
 def test_today_begins_at_the_newsrooms_midnight() -> None:
     assert queries.since_instant("today", MORNING, "Asia/Tokyo").isoformat() == "2026-11-23T00:00:00+09:00"
     assert queries.since_instant("2d", MORNING, "UTC") == MORNING - timedelta(days=2)
-    for nonsense in ("", "d", "-1d", "tomorrow", "2026-11-23T08:00:00", "9999999d9"):
+    for nonsense in ("d", "-1d", "tomorrow", "2026-11-23T08:00:00", "9999999d9"):
         with pytest.raises(ValueError, match=re.escape(nonsense)):
             queries.since_instant(nonsense, MORNING, "UTC")
 
