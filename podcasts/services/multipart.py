@@ -100,7 +100,7 @@ def receive_file(
     try:
         with disk_full_removes(temporary), temporary.open("wb") as file:
             form = _Form(file, limit_bytes, check_fields)
-            _feed(body, MultipartParser(boundary, form.callbacks()), form, content_length)
+            _feed(body, boundary, form, content_length)
         return form.received(temporary)
     except BaseException as reason:
         temporary.unlink(missing_ok=True)
@@ -189,9 +189,9 @@ class _Form:
 
     def _header_end(self) -> None:
         part = self._part
-        part.headers[part.header_name.decode("latin-1").lower()] = part.header_value.decode(
-            "utf-8", "replace"
-        )
+        # The parser of options wants latin-1 and gives bytes back, which are UTF-8 (RFC 7578 section 5.1.1).
+        name, value = (text.decode("latin-1") for text in (part.header_name, part.header_value))
+        part.headers[name.lower()] = value
         part.header_name = part.header_value = b""
 
     def _headers_finished(self) -> None:
@@ -236,9 +236,10 @@ class _Form:
         self.ended = True
 
 
-def _feed(body: Readable, parser: MultipartParser, form: _Form, content_length: int | None) -> None:
+def _feed(body: Readable, boundary: bytes, form: _Form, content_length: int | None) -> None:
     left = content_length
     try:
+        parser = MultipartParser(boundary, form.callbacks())
         while not form.ended and (left is None or left > 0):
             block = body.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
             if not block:
