@@ -136,7 +136,7 @@ class Worker:
         with _signals():
             try:
                 self._wait_for_database()
-                # Whatever was running when the last worker died is ours now.
+                self._adopt_orphans()
                 threading.Thread(target=self._beat, daemon=True, name="beat").start()
                 while True:
                     self._turn()
@@ -165,7 +165,7 @@ class Worker:
         if due is None:
             return False
         with griot.database.writing() as session:
-            job = jobs.claim_next(session, now, tuple(HANDLERS))
+            job = jobs.claim_next(session, now, tuple(HANDLERS), worker=self.name)
         if job is None:
             return False
         self.job_id = job.id
@@ -208,6 +208,11 @@ class Worker:
                 return
             time.sleep(LISTEN_SECONDS)
 
+    def _adopt_orphans(self) -> None:
+        """Put back what workers of this machine were at when they died; others are told by their heartbeat."""
+        with self.griot.database.writing() as session:
+            jobs.requeue_orphans(session, self.griot.clock.now(), is_dead)
+
     def _wait_for_database(self) -> None:
         while True:
             try:
@@ -246,6 +251,20 @@ class Worker:
     def _put_back(self, job_id: str) -> None:
         with self.griot.database.writing() as session:
             jobs.put_back(session, self.griot.clock.now(), job_id)
+
+
+def is_dead(name: str) -> bool:
+    """Say whether a worker is known to be dead: it was one of this machine, and its process is gone."""
+    process, _, host = name.removeprefix("worker-").partition("@")
+    if host != socket.gethostname() or not process.isdecimal() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def run_worker(griot: Griot) -> int:

@@ -25,6 +25,7 @@ class Job(Identified, Base):
         attempts: how often it was begun.
         not_before: when it may be begun.
         heartbeat_at: last sign of life of the worker that runs it; an old one means that the worker died.
+        worker: name of the worker that runs it, or ran it last.
         done: how much is done, of ``total``.
         warnings: [{code, facts}].
     """
@@ -44,6 +45,7 @@ class Job(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    worker: Mapped[str | None]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@
 A worker that dies leaves a running job whose heartbeat stands still; whoever sweeps puts it back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -44,7 +44,12 @@ def add_job(
 
 
 def claim_next(
-    session: Session, now: datetime, kinds: Sequence[str], *, subject_id: str | None = None
+    session: Session,
+    now: datetime,
+    kinds: Sequence[str],
+    *,
+    worker: str = "",
+    subject_id: str | None = None,
 ) -> Job | None:
     """Take the job that has been due longest; commits, so that nobody else takes it.
 
@@ -52,6 +57,7 @@ def claim_next(
         session: a writing one.
         now: the instant.
         kinds: what the caller can do.
+        worker: who takes it.
         subject_id: only about this row; None for any.
 
     Returns:
@@ -69,7 +75,7 @@ def claim_next(
     job = session.scalars(query).first()
     if job is None:
         return None
-    job.status = RUNNING
+    job.status, job.worker = RUNNING, worker
     job.attempts += 1
     job.started_at = job.started_at or now
     job.heartbeat_at = now
@@ -164,6 +170,25 @@ def requeue_stale(session: Session, now: datetime, *, older_than: timedelta = ST
         job.status, job.not_before = QUEUED, now
     session.commit()
     return len(stale)
+
+
+def requeue_orphans(session: Session, now: datetime, is_dead: Callable[[str], bool]) -> int:
+    """Put jobs back whose worker is known to be dead, without waiting for their heartbeat; commits.
+
+    Args:
+        session: a writing one.
+        now: the instant.
+        is_dead: whether the worker of this name is known to be dead.
+
+    Returns:
+        How many there were.
+    """
+    running = session.scalars(select(Job).where(Job.status == RUNNING)).all()
+    orphans = [job for job in running if job.worker and is_dead(job.worker)]
+    for job in orphans:
+        job.status, job.not_before = QUEUED, now
+    session.commit()
+    return len(orphans)
 
 
 def _step(session: Session, job_id: str, name: str) -> JobStep | None:
