@@ -26,6 +26,7 @@ from podcasts.web.limits import Limits
 from podcasts.web.pages import visit
 from podcasts.web.routes import access, routes_table
 from podcasts.web.security import TrustedProxies, add_security_headers
+from podcasts.web.studio import episodes, house, newsroom, pictures, playlists, shows, uploads
 from podcasts.web.wording import install_words
 
 BLUEPRINTS = (
@@ -38,6 +39,12 @@ BLUEPRINTS = (
     oembed.blueprint,
     lookup.blueprint,
     api,
+    episodes.blueprint,
+    house.blueprint,
+    newsroom.blueprint,
+    playlists.blueprint,
+    shows.blueprint,
+    uploads.blueprint,
 )
 
 FORM_BYTES = 2 * MEGABYTE
@@ -67,12 +74,15 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     handle_errors(app)
     _require_current_database(app, griot)
     auth.guard(app)
+    app.before_request(pictures.allow_picture)
     csrf = CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # Tokens, never cookies: nobody's browser can be made to call these.
     csrf.exempt(lookup.blueprint)
     csrf.exempt(api)
+    # It streams: the token stands in the form before the file, and the view checks it there.
+    csrf.exempt(uploads.upload)
     app.spec_processor(openapi.complete)
     add_security_headers(app, https=griot.links.base.startswith("https://"))
     Compress(app)

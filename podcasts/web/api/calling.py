@@ -8,6 +8,7 @@ from typing import Any, ParamSpec
 from urllib.parse import urlencode
 
 from flask import Response, current_app, json, request
+from werkzeug.exceptions import UnsupportedMediaType
 
 from podcasts.bootstrap import Griot
 from podcasts.errors import InvalidError, Problem, StaleError
@@ -106,6 +107,37 @@ def seen_version() -> int | None:
     return int(tags[0])
 
 
+class PlainJson:
+    """JSON as RFC 8259 section 8.1 wants it between systems: UTF-8; an object, and no name in it twice."""
+
+    @staticmethod
+    def loads(data: bytes) -> dict[str, Any]:
+        """Read a body; nothing at all is an object without members.
+
+        Raises:
+            ValueError: it is not such a JSON.
+        """
+        if not data:
+            return {}
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=_named_once)
+        if not isinstance(found, dict):
+            raise ValueError("not an object")
+        return found
+
+
+def plain_json(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Let a view have a body only if it is declared as JSON, and read it as ``PlainJson``."""
+
+    @wraps(view)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if request.get_data(cache=True) and not request.is_json:
+            raise UnsupportedMediaType
+        request.json_module = PlainJson
+        return view(*args, **kwargs)
+
+    return call
+
+
 def once(view: Callable[P, Response]) -> Callable[P, Response]:
     """Let a POST with an Idempotency-Key happen once: the second gets the first one's answer.
 
@@ -146,6 +178,16 @@ def _again(before: idempotency.Answer) -> Response:
         response.headers["Location"] = before.location
     response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    for name in found:
+        # Half a character (\\ud800) is good JSON, but no text: it could not even be named in the answer.
+        name.encode()
+    return found
 
 
 def _body_hash() -> str:

@@ -24,7 +24,17 @@ from podcasts.services import (
 from podcasts.services.artworks import ANY_PX, SHOW_PX_AT_LEAST, store_artwork
 from podcasts.services.multipart import read_small_body, receive_file
 from podcasts.web.api import representing, schemas
-from podcasts.web.api.calling import actor, answer, asked_page, griot, once, page_of, seen_version, speaking
+from podcasts.web.api.calling import (
+    actor,
+    answer,
+    asked_page,
+    griot,
+    once,
+    page_of,
+    plain_json,
+    seen_version,
+    speaking,
+)
 from podcasts.web.routes import access
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Griot")
@@ -49,6 +59,7 @@ def list_shows(query_data: schemas.PageIn) -> Response:
 
 
 @blueprint.post("/shows")
+@plain_json
 @blueprint.input(schemas.ShowIn)
 @blueprint.output(schemas.ShowOut, status_code=201)
 @access("producer")
@@ -72,6 +83,7 @@ def get_show(show: str) -> Response:
 
 
 @blueprint.patch("/shows/<show>")
+@plain_json
 @blueprint.input(schemas.ShowIn)
 @blueprint.output(schemas.ShowOut)
 @access("producer")
@@ -179,6 +191,7 @@ def list_episodes(show: str, query_data: schemas.PageIn) -> Response:
 
 
 @blueprint.post("/shows/<show>/episodes")
+@plain_json
 @blueprint.input(schemas.EpisodeIn)
 @blueprint.output(schemas.EpisodeOut, status_code=201)
 @access("producer")
@@ -202,6 +215,7 @@ def get_episode(episode_id: str) -> Response:
 
 
 @blueprint.patch("/episodes/<episode_id>")
+@plain_json
 @blueprint.input(schemas.EpisodeIn)
 @blueprint.output(schemas.EpisodeOut)
 @access("producer")
@@ -222,6 +236,7 @@ def delete_episode(episode_id: str) -> Response:
 
 
 @blueprint.post("/episodes/<episode_id>/publish")
+@plain_json
 @blueprint.input(schemas.PublishIn)
 @blueprint.output(schemas.EpisodeOut)
 @access("producer")
@@ -248,6 +263,7 @@ def withdraw_episode(episode_id: str) -> Response:
 
 
 @blueprint.put("/episodes/<episode_id>/chapters")
+@plain_json
 @blueprint.input(schemas.ChaptersIn)
 @blueprint.output(schemas.EpisodeOut)
 @access("producer")
@@ -257,6 +273,7 @@ def put_chapters(episode_id: str, json_data: schemas.ChaptersIn) -> Response:
 
 
 @blueprint.put("/episodes/<episode_id>/articles")
+@plain_json
 @blueprint.input(schemas.ArticlesIn)
 @blueprint.output(schemas.EpisodeOut)
 @access("producer")
@@ -303,6 +320,7 @@ def list_sections(query_data: schemas.PageIn) -> Response:
 
 
 @blueprint.post("/sections")
+@plain_json
 @blueprint.input(schemas.SectionIn)
 @blueprint.output(schemas.SectionOut, status_code=201)
 @access("editor")
@@ -328,6 +346,7 @@ def get_section(section: str) -> Response:
 
 
 @blueprint.patch("/sections/<section>")
+@plain_json
 @blueprint.input(schemas.SectionIn)
 @blueprint.output(schemas.SectionOut)
 @access("editor")
@@ -363,6 +382,7 @@ def list_articles(query_data: schemas.PageIn) -> Response:
 
 
 @blueprint.post("/articles")
+@plain_json
 @blueprint.input(schemas.ArticleIn)
 @blueprint.output(schemas.ArticleOut, status_code=202)
 @access("producer")
@@ -410,6 +430,7 @@ def list_playlists(query_data: schemas.PageIn) -> Response:
 
 
 @blueprint.post("/playlists")
+@plain_json
 @blueprint.input(schemas.PlaylistIn)
 @blueprint.output(schemas.PlaylistOut, status_code=201)
 @access("producer")
@@ -433,6 +454,7 @@ def get_playlist(playlist: str) -> Response:
 
 
 @blueprint.patch("/playlists/<playlist>")
+@plain_json
 @blueprint.input(schemas.PlaylistIn)
 @blueprint.output(schemas.PlaylistOut)
 @access("producer")
@@ -452,6 +474,7 @@ def edit_playlist(playlist: str, json_data: schemas.PlaylistIn) -> Response:
 
 
 @blueprint.put("/playlists/<playlist>/items")
+@plain_json
 @blueprint.input(schemas.ItemsIn)
 @blueprint.output(schemas.PlaylistOut)
 @access("producer")

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Studio: shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from podcasts.errors import GriotError, InvalidError, StaleError, UnusableMediaError
+from podcasts.feeds.categories import all_categories
+from podcasts.i18n import error_text
+from podcasts.models import Show
+from podcasts.services import shows, workbench
+from podcasts.services.artworks import SHOW_PX_AT_LEAST, store_artwork
+from podcasts.web.faces import LinkFace
+from podcasts.web.routes import access
+from podcasts.web.studio.frame import Desk, FieldFace, asked_page, desk, given, section_choices, seen_version
+from podcasts.web.studio.pictures import read_picture
+
+blueprint = Blueprint("studio_shows", __name__, url_prefix="/studio")
+
+TEXTS = (
+    *("title", "description", "language", "author", "owner_name", "owner_email", "category", "type", "link"),
+    *("copyright", "slug", "link_to"),
+)
+
+
+@blueprint.get("/shows")
+@access("producer")
+def list_shows() -> Response:
+    """List the shows that one works on."""
+    here = desk()
+    with here.griot.database.reading() as session:
+        listing = workbench.shows(session, here.actor, page=asked_page())
+    rows = [
+        (LinkFace(show.title, here.path("shows", show.slug)), here.here.links.show_feed(show.slug))
+        for show in listing.rows
+    ]
+    return here.page("shows.html", here.t.gettext("Shows"), current="shows", rows=rows)
+
+
+@blueprint.get("/shows/new")
+@access("producer")
+def new_show() -> Response:
+    """Ask for a new show."""
+    here = desk()
+    return _new(here, {"language": here.t.language})
+
+
+@blueprint.post("/shows/new")
+@access("producer")
+def create_show() -> Response:
+    """Found a show."""
+    here = desk()
+    typed = _typed()
+    try:
+        wanted = {name: value for name, value in typed.items() if value not in ("", None)}
+        with here.griot.database.writing() as session:
+            made = shows.create_show(
+                session, here.actor, here.griot.clock.now(), links=here.here.links, given=wanted
+            )
+    except InvalidError as error:
+        return _new(here, typed, error)
+    return here.go("shows", made.slug, said="created")
+
+
+@blueprint.get("/shows/<show>")
+@access("producer")
+def edit_show_form(show: str) -> Response:
+    """Show what is said about a show."""
+    here = desk()
+    with here.griot.database.reading() as session:
+        row = workbench.show(session, here.actor, show)
+    return _edit(here, row)
+
+
+@blueprint.post("/shows/<show>")
+@access("producer")
+def edit_show(show: str) -> Response:
+    """Change a show."""
+    here = desk()
+    with here.griot.database.reading() as session:
+        row = workbench.show(session, here.actor, show)
+    typed = _typed()
+    # An address that was left empty stays as it is.
+    wanted = {name: value for name, value in typed.items() if (name, value) != ("slug", "")}
+    try:
+        with here.griot.database.writing() as session:
+            row = shows.edit_show(
+                session, here.actor, here.griot.clock.now(), show=row.id, given=wanted, version=seen_version()
+            )
+    except (InvalidError, StaleError) as error:
+        return _edit(here, row, error, typed)
+    return here.go("shows", row.slug, said="saved")
+
+
+@blueprint.post("/shows/<show>/artwork")
+@access("producer")
+def put_artwork(show: str) -> Response:
+    """Give a show a cover."""
+    here = desk()
+    with here.griot.database.reading() as session:
+        row = workbench.show(session, here.actor, show)
+    now = here.griot.clock.now()
+    try:
+        artwork = store_artwork(here.griot.storage, now, read_picture(), smallest_px=SHOW_PX_AT_LEAST)
+    except (UnusableMediaError, InvalidError) as error:
+        return _edit(here, row, picture_error=error)
+    with here.griot.database.writing() as session:
+        shows.set_show_artwork(session, here.actor, now, show=row.id, artwork=artwork)
+    return here.go("shows", row.slug, said="saved")
+
+
+def _typed() -> dict[str, Any]:
+    typed = given(flags=("explicit",), texts=TEXTS)
+    typed["sections"] = request.form.getlist("sections")
+    return typed
+
+
+def _new(here: Desk, typed: Mapping[str, Any], error: GriotError | None = None) -> Response:
+    t = here.t
+    return here.form(
+        t.gettext("New show"),
+        _fields(here, typed)[:6],
+        action=here.path("shows", "new"),
+        button=t.gettext("Create the show"),
+        lead=t.gettext("A title and a language are enough to begin; the rest can wait."),
+        error=error,
+        current="shows",
+        back=LinkFace(t.gettext("Shows"), here.path("shows")),
+    )
+
+
+def _edit(
+    here: Desk,
+    row: Show,
+    error: GriotError | None = None,
+    typed: Mapping[str, Any] | None = None,
+    picture_error: GriotError | None = None,
+) -> Response:
+    t = here.t
+    links = here.here.links
+    shown = typed or {
+        **{name: getattr(row, name) for name in (*TEXTS, "explicit")},
+        "sections": [section.slug for section in row.sections],
+    }
+    version = row.version if error is None else request.form.get("version", row.version)
+    return here.form(
+        row.title,
+        [*_fields(here, shown), FieldFace("version", "", "hidden", version)],
+        action=here.path("shows", row.slug),
+        button=t.gettext("Save"),
+        error=error,
+        current="shows",
+        back=LinkFace(t.gettext("Shows"), here.path("shows")),
+        template="show.html",
+        feed_url=links.show_feed(row.slug),
+        page_url=links.path_of(links.show(row.slug)),
+        upload_url=here.path("upload") + f"?show={row.slug}",
+        artwork_action=here.path("shows", row.slug, "artwork"),
+        artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
+        picture_fault=_sentence(here, picture_error),
+    )
+
+
+def _sentence(here: Desk, error: GriotError | None) -> str:
+    """Say what is wrong with a picture."""
+    if error is None:
+        return ""
+    return next(iter(here.faults(error).values()), error_text(here.t, error))
+
+
+def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+    t = here.t
+    with here.griot.database.reading() as session:
+        sections = section_choices(session)
+    categories = (("", t.gettext("None yet")), *((name, name) for name in all_categories()))
+    types = (("episodic", t.gettext("Episodes stand alone")), ("serial", t.gettext("To be heard in order")))
+    targets = (
+        ("article", t.gettext("To the article, where there is one")),
+        ("episode", t.gettext("To the episode's page")),
+    )
+
+    def value(name: str) -> Any:  # noqa: ANN401 - as it was typed
+        found = typed.get(name)
+        return "" if found is None else found
+
+    return [
+        FieldFace(
+            "title",
+            t.gettext("Title"),
+            value=value("title"),
+            required=True,
+            hint=t.gettext("It is what podcast apps show."),
+        ),
+        FieldFace(
+            "description",
+            t.gettext("Description"),
+            "textarea",
+            value("description"),
+            hint=t.gettext("What one hears here, in a few sentences. Markdown."),
+        ),
+        FieldFace(
+            "language",
+            t.gettext("Language"),
+            value=value("language"),
+            required=True,
+            hint=t.gettext("Of what is spoken: two letters, such as fr, ar, pt-BR."),
+        ),
+        FieldFace(
+            "author",
+            t.gettext("Author"),
+            value=value("author"),
+            hint=t.gettext("The newsroom or the people; Spotify wants one."),
+        ),
+        FieldFace(
+            "category",
+            t.gettext("Category"),
+            "select",
+            value("category"),
+            choices=categories,
+            hint=t.gettext("Under which directories file the show."),
+        ),
+        FieldFace("sections", t.gettext("Sections"), "checks", typed.get("sections") or [], choices=sections),
+        FieldFace("owner_name", t.gettext("Owner"), value=value("owner_name")),
+        FieldFace(
+            "owner_email",
+            t.gettext("Owner's e-mail"),
+            "email",
+            value("owner_email"),
+            hint=t.gettext("Public: it stands in the feed, and directories write to it."),
+        ),
+        FieldFace("explicit", t.gettext("Not for children"), "checkbox", bool(typed.get("explicit"))),
+        FieldFace("type", t.gettext("Order"), "select", value("type"), choices=types),
+        FieldFace(
+            "link_to",
+            t.gettext("Where an episode in the feed leads"),
+            "select",
+            value("link_to"),
+            choices=targets,
+        ),
+        FieldFace(
+            "link",
+            t.gettext("Page of the show elsewhere"),
+            "url",
+            value("link"),
+            hint=t.gettext("Empty: the page here."),
+        ),
+        FieldFace("copyright", t.gettext("Copyright"), value=value("copyright")),
+        FieldFace(
+            "slug",
+            t.gettext("Address"),
+            value=value("slug"),
+            hint=t.gettext("Lower-case letters, digits and hyphens. Old addresses keep leading here."),
+        ),
+    ]
