@@ -185,7 +185,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a name twice")
     for name in found:
-        # Half a character (\\ud800) is good JSON, but no text: it could not even be named in the answer.
+        # Half a character (\ud800) is good JSON, but no text: it could not even be named in the answer.
         name.encode()
     return found
 

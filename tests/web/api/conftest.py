@@ -55,3 +55,11 @@ def call(make_caller: Callable[[str], Caller]) -> Caller:
 
 def caller_of(griot: Griot, client: FlaskClient, role: str) -> Caller:
     """Make an account of a role and a token for it."""
+    with griot.database.writing() as session:
+        user = make_user(session, role=role)
+        user_id = user.id
+        session.commit()
+    owner = Actor("user", user_id, role)
+    with griot.database.writing() as session:
+        token = accounts.create_token(session, owner, MORNING, user_id=user_id, name="script")
+    return Caller(client, token, user_id)
