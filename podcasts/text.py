@@ -4,10 +4,11 @@
 import re
 import unicodedata
 
-_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Unicode 16, section 23.7: these and the last two of every plane are no characters and never will be.
-_NONCHARACTERS = range(0xFDD0, 0xFDF0)
-_LAST_TWO = 0xFFFE
+# Control characters, halves of characters, direction overrides, and what is no character and never will be
+# (Unicode 16, section 23.7: a block of 32, and the last two of every plane).
+_LAST_TWO = "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17))
+_DIRT = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{_LAST_TWO}]")
+_DIRT_BUT_LINES = re.compile(_DIRT.pattern.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f"))
 _GAPS = re.compile(r"\s+")
 _SPACES = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -44,7 +45,7 @@ def clean_line(text: str, limit: int) -> str:
         limit: characters at most.
     """
     spaced = _GAPS.sub(" ", text[: limit * _READ_AHEAD])
-    kept = "".join(letter for letter in spaced if _is_kept(letter))
+    kept = _DIRT.sub("", spaced)
     return _GAPS.sub(" ", kept).strip()[:limit].rstrip()
 
 
@@ -56,7 +57,7 @@ def clean_block(text: str, limit: int) -> str:
         limit: characters at most.
     """
     lines = text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(letter for letter in lines if letter in "\n\t" or _is_kept(letter))
+    kept = _DIRT_BUT_LINES.sub("", lines)
     rows = (row.rstrip() for row in kept.split("\n"))
     return _MANY_LINES.sub("\n\n", "\n".join(rows)).strip("\n")[:limit].rstrip()
 
@@ -93,10 +94,3 @@ def cut_bytes(text: str, limit_bytes: int) -> str:
     cut = text.encode("utf-8", "ignore")[: max(room, 0)].decode("utf-8", "ignore")
     whole, _, _rest = cut.rpartition(" ")
     return f"{(whole or cut).rstrip()}…" if room > 0 else ""
-
-
-def _is_kept(letter: str) -> bool:
-    code = ord(letter)
-    if letter in _DIRECTION_OVERRIDES or code in _NONCHARACTERS or code & _LAST_TWO == _LAST_TWO:
-        return False
-    return unicodedata.category(letter) not in {"Cc", "Cs"}

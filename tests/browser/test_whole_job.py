@@ -11,7 +11,7 @@ from pathlib import Path
 import feedparser
 import podcastparser
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from tests.serving import Served, ask, served
 
@@ -58,7 +58,7 @@ def test_a_stranger_is_led_to_the_log_in_and_back(tmp_path: Path, page: Page) ->
 
 
 def test_a_file_that_is_no_audio_is_refused_beside_the_field(
-    tmp_path: Path, data: Path, context: object
+    tmp_path: Path, data: Path, context: BrowserContext
 ) -> None:
     page = context.new_page()  # its 415 stands on the console on purpose
     with served(tmp_path) as griot:
