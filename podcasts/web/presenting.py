@@ -38,7 +38,7 @@ _BARS = 11
 _FILE_NAME_LETTERS = 120
 _NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
 
-EMBED_HEIGHT_PX = 260
+EMBED_HEIGHT_PX = 272
 """Height of one episode's player; WordPress gives an embed between 200 and 1000."""
 
 LIST_HEIGHT_PX = 420
