@@ -152,10 +152,11 @@ class LocalStorage:
 
     def _move(self, source: Path, target: Path) -> None:
         for tries_left in reversed(range(_RENAME_TRIES)):
-            self._make_folder(target.parent)
             try:
+                self._make_folder(target.parent)
                 source.rename(target)
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):
+                # Somebody took the empty folder away in between: mkdir found it, and it was gone again.
                 if not tries_left or not source.exists():
                     raise
             else:
