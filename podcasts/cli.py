@@ -69,7 +69,7 @@ def serve(host: str, port: int, *, with_demo: bool) -> None:
     listener = open_listener(host, port)
     # Absolute links must name the port that was really opened.
     address = settings.base_url or listener_url(listener)
-    griot = build(settings)
+    griot = _built(settings)
     prepare(griot, Links(address))
     if with_demo or (_may_show_demo(settings) and is_loopback(host)):
         _add_demo(griot, Links(address), only_if_empty=not with_demo)
@@ -93,7 +93,7 @@ def test(*, take_long: bool, install: bool, no_browser: bool, pytest_args: Seque
 def worker() -> None:
     """Run the background worker alone (griot serve runs one by itself)."""
     log_to_stderr()
-    sys.exit(run_worker(build(load_settings())))
+    sys.exit(run_worker(_built(load_settings())))
 
 
 @main.group()
@@ -105,7 +105,7 @@ def db() -> None:
 @say_errors
 def db_upgrade() -> None:
     """Bring the database to the shape that this Griot wants."""
-    griot = build(load_settings())
+    griot = _built(load_settings())
     changed = upgrade(griot.database.engine) if not migrate_embedded(griot) else False
     with griot.database.writing() as session:
         ensure_guid(session, griot.clock.now(), griot.links)
@@ -182,7 +182,7 @@ def show_settings(*, as_json: bool) -> None:
 @say_errors
 def routes(*, as_json: bool) -> None:
     """List every route and who may call it."""
-    table = routes_table(create_app(build(load_settings())))
+    table = routes_table(create_app(_built(load_settings())))
     if as_json:
         rows = [{"rule": row.rule, "methods": list(row.methods), "access": row.access} for row in table]
         click.echo(json.dumps(rows, indent=2))
@@ -217,9 +217,16 @@ def prepare(griot: Griot, links: Links) -> None:
         ensure_guid(session, griot.clock.now(), links)
 
 
+def _built(settings: Settings) -> Griot:
+    """Build a Griot whose connections are closed when the command ends."""
+    griot = build(settings)
+    click.get_current_context().call_on_close(griot.database.engine.dispose)
+    return griot
+
+
 def _ready() -> Griot:
     """Build a Griot whose database can be used, for a command that is over soon."""
-    griot = build(load_settings())
+    griot = _built(load_settings())
     prepare(griot, griot.links)
     return griot
 
