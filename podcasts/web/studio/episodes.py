@@ -313,7 +313,7 @@ def _edit(
         upload_url=here.path("upload"),
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
         cover=_cover(row),
-        picture_fault=_sentence(here, picture_error),
+        picture_fault=here.sentence(picture_error),
         timezone=here.griot.settings.timezone,
     )
 
@@ -358,12 +358,6 @@ def _roles(here: Desk) -> list[tuple[str, str]]:
         "correction": t.gettext("Correction"),
     }
     return [(role, words[role]) for role in ARTICLE_ROLES]
-
-
-def _sentence(here: Desk, error: GriotError | None) -> str:
-    if error is None:
-        return ""
-    return next(iter(here.faults(error).values()), error_text(here.t, error))
 
 
 def _fields(here: Desk, row: Episode, typed: Mapping[str, Any]) -> list[FieldFace]:

@@ -143,6 +143,12 @@ class Desk:
             found.setdefault(name, problem_text(self.t, problem))
         return found
 
+    def sentence(self, error: GriotError | None) -> str:
+        """Say in one sentence what is wrong; "" for nothing."""
+        if error is None:
+            return ""
+        return next(iter(self.faults(error).values()), error_text(self.t, error))
+
     def go(self, *parts: str, said: str = "") -> Response:
         """Lead to a page of the studio after a change; ``said`` is a word for its notice."""
         target = self.path(*parts) + (f"?said={said}" if said else "")

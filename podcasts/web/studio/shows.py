@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request
 
 from podcasts.errors import GriotError, InvalidError, StaleError, UnusableMediaError
 from podcasts.feeds.categories import all_categories
-from podcasts.i18n import error_text
 from podcasts.models import Show
 from podcasts.services import shows, workbench
 from podcasts.services.artworks import SHOW_PX_AT_LEAST, store_artwork
@@ -159,15 +158,8 @@ def _edit(
         upload_url=here.path("upload") + f"?show={row.slug}",
         artwork_action=here.path("shows", row.slug, "artwork"),
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
-        picture_fault=_sentence(here, picture_error),
+        picture_fault=here.sentence(picture_error),
     )
-
-
-def _sentence(here: Desk, error: GriotError | None) -> str:
-    """Say what is wrong with a picture."""
-    if error is None:
-        return ""
-    return next(iter(here.faults(error).values()), error_text(here.t, error))
 
 
 def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:

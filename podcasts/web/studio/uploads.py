@@ -122,7 +122,7 @@ def _form(here: Desk, show: str, error: GriotError | None = None) -> Response:
         current="episodes",
         shows=[(row.slug, row.title) for row in listing.rows],
         chosen=show,
-        fault=_sentence(here, error),
+        fault=here.sentence(error),
         action=here.path("upload"),
         new_show=LinkFace(t.gettext("Create your first show"), here.path("shows", "new")),
         limit_words=t.size(here.griot.settings.max_upload_bytes),
@@ -161,15 +161,9 @@ def _check_target(here: Desk, fields: Mapping[str, str]) -> None:
 
 def _refused(here: Desk, fields: Mapping[str, str], error: GriotError) -> Response:
     if _wants_json():
-        document = {"error": _sentence(here, error), "code": error.code}
+        document = {"error": here.sentence(error), "code": error.code}
         return Response(json.dumps(document), status_of(error), mimetype="application/json")
     return _form(here, fields.get("show", ""), error)
-
-
-def _sentence(here: Desk, error: GriotError | None) -> str:
-    if error is None:
-        return ""
-    return next(iter(here.faults(error).values()), error_text(here.t, error))
 
 
 def _wants_json() -> bool:
