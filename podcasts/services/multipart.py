@@ -94,7 +94,7 @@ def receive_file(
     """
     boundary = _boundary(content_type)
     if content_length is not None and content_length > limit_bytes + OVERHEAD_BYTES:
-        _drain(body)
+        drain(body)
         raise TooLargeError(limit_bytes=limit_bytes)
     temporary = storage.new_temporary()
     try:
@@ -105,7 +105,7 @@ def receive_file(
     except BaseException as reason:
         temporary.unlink(missing_ok=True)
         if isinstance(reason, GriotError):
-            _drain(body)
+            drain(body)
         raise
 
 
@@ -120,7 +120,7 @@ def read_small_body(body: Readable, *, limit_bytes: int) -> bytes:
     while block := body.read(BLOCK_BYTES):
         size += len(block)
         if size > limit_bytes:
-            _drain(body)
+            drain(body)
             raise TooLargeError(limit_bytes=limit_bytes)
         parts.append(block)
     return b"".join(parts)
@@ -267,7 +267,7 @@ def _clean_name(file_name: bytes) -> str:
     return clean_line(text, FILE_NAME_CHARACTERS)
 
 
-def _drain(body: Readable) -> None:
+def drain(body: Readable) -> None:
     """Read on a little after a refusal: a sender that still sends would not hear it."""
     left = DRAINED_BYTES
     try:

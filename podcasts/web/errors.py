@@ -34,6 +34,7 @@ from podcasts.errors import (
     UnusableMediaError,
 )
 from podcasts.i18n import Translator, choose_language, error_text, problem_text, translator
+from podcasts.services.multipart import drain
 from podcasts.web.faces import ErrorFace, Head, LinkFace, SiteFace
 from podcasts.web.pages import site_face, visit
 
@@ -118,6 +119,7 @@ def _http_error(error: HTTPException) -> Response:
     """Answer what Flask and Werkzeug raise themselves."""
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
+        drain(request.environ["wsgi.input"])
         return answer(TooLargeError(limit_bytes=request.max_content_length or 0))
     if status < 400:  # noqa: PLR2004 - a redirect that a library raised
         return Response(error.get_body(), status, error.get_headers())

@@ -188,8 +188,8 @@ def _file_response(
     response.set_etag(etag)
     response.last_modified = changed_at
     environ = request.environ
-    if request.method == "HEAD":
-        # A range is defined for GET alone (RFC 9110 section 14.2).
+    if request.method == "HEAD" or not _asks_one_range():
+        # A range is defined for GET alone, and one that cannot be read is passed over (RFC 9110 section 14.2).
         environ = {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
     try:
         response.make_conditional(environ, accept_ranges=True, complete_length=size_bytes)
@@ -207,6 +207,10 @@ def _hand_to_the_kernel(response: Response, file: BinaryIO) -> None:
         return
     first = _answered_range(response)[0] or 0
     response.response = wrapper(SentFile(file, first), BLOCK_BYTES)
+
+
+def _asks_one_range() -> bool:
+    return request.range is not None and request.range.units == "bytes" and len(request.range.ranges) == 1
 
 
 def _beyond_the_end(size_bytes: int) -> Response:
