@@ -3,6 +3,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -31,7 +32,7 @@ def _sentences() -> set[str | tuple[str, ...]]:
     """Find every msgid in code and templates, as Babel's own extractor sees them."""
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
     found: set[str | tuple[str, ...]] = set()
-    sources = (
+    sources: tuple[tuple[Path, list[tuple[str, str]], dict[str, Any]], ...] = (
         (paths.PACKAGE, [("**.py", "python")], {}),
         (paths.templates_folder(), [("**.html", "jinja2.ext:babel_extract")], TEMPLATE_OPTIONS),
     )
@@ -73,7 +74,7 @@ def test_no_catalogue_says_what_nobody_asks_for(language: str) -> None:
 def test_a_translation_names_only_facts_that_there_are(language: str) -> None:
     for message in _messages(language):
         asked = message.id if isinstance(message.id, str) else " ".join(message.id)
-        said = message.string if isinstance(message.string, str) else " ".join(message.string)
+        said = message.string if isinstance(message.string, str) else " ".join(message.string or ())
         assert set(PLACES.findall(said)) <= set(PLACES.findall(asked)) | {"num"}, message.id
 
 

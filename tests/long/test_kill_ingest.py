@@ -45,7 +45,8 @@ def test_an_ingest_survives_kill_9_of_everything(tmp_path: Path, data: Path) -> 
 def test_killed_again_and_again_at_any_moment_it_becomes_ready(tmp_path: Path, data: Path) -> None:
     chance = random.Random(7)  # noqa: S311 - when to kill, no secret
     sounds = [long_sound(data, 300 + count) for count in range(3)]
-    token, audios = "", []
+    token = ""
+    audios: list[str] = []
     for _ in range(ROUNDS):
         with served(tmp_path) as griot:
             token = token or griot.make_token()

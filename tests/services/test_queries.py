@@ -3,6 +3,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("values", HIDDEN.values(), ids=HIDDEN.keys())
-def test_what_is_not_public_is_nowhere(griot: Griot, values: dict[str, object]) -> None:
+def test_what_is_not_public_is_nowhere(griot: Griot, values: dict[str, Any]) -> None:
     with griot.database.writing() as session:
         show = make_show(session)
         hidden = make_episode(session, show, **values)
