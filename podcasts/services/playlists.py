@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -46,7 +46,9 @@ def _since(value: Any) -> str:  # noqa: ANN401 - whatever was sent
     if not isinstance(value, str):
         raise Fault("not-a-time")
     try:
-        since_instant(value, datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "UTC")
+        found = since_instant(value, datetime.fromisoformat("2026-01-01T00:00:00+00:00"), "UTC")
+        # Beside the years 1 and 9999 a zone leads out of the calendar, each time that the list is read.
+        found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Fault("not-a-time") from None
     return value
@@ -185,6 +187,8 @@ def edit_playlist(
     sections = cleaned.pop("sections", None)
     if "rule" in cleaned:
         row.rule = _rule(session, cleaned.pop("rule"))
+    if row.rule is not None and cleaned.get("items"):
+        raise InvalidError(problems=(Problem("items", "conflict"),))
     if "items" in cleaned:
         _replace_items(session, actor, row, cleaned.pop("items"), now)
     if slug := cleaned.pop("slug", None):
@@ -221,11 +225,13 @@ def order_items(
 
     Raises:
         NotFoundError: there is no such playlist for this actor.
-        InvalidError: a problem for each item at fault.
+        InvalidError: a problem for each item at fault; "conflict" where a rule fills the playlist.
         StaleError: it is not of this version any more.
     """
     row = playlist_to_work_on(session, actor, playlist)
     require_version(row.version, version)
+    if row.rule is not None:
+        raise InvalidError(problems=(Problem("items", "conflict"),))
     cleaned = values.clean_values({"items": items}, {"items": FIELDS["items"]})
     _replace_items(session, actor, row, cleaned["items"], now)
     row.updated_at = now
@@ -235,14 +241,22 @@ def order_items(
 
 
 def set_playlist_artwork(
-    session: Session, actor: Actor, now: datetime, *, playlist: str, artwork: Artwork
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    playlist: str,
+    artwork: Artwork,
+    version: int | None = None,
 ) -> Playlist:
     """Give a playlist a cover; ``artwork`` is a new row whose files are in the store.
 
     Raises:
         NotFoundError: there is none for this actor.
+        StaleError: it is not of this version any more.
     """
     row = playlist_to_work_on(session, actor, playlist)
+    require_version(row.version, version)
     session.add(artwork)
     session.flush()
     row.artwork_id = artwork.id

@@ -240,14 +240,22 @@ def unbin_episode(session: Session, actor: Actor, now: datetime, *, episode: str
 
 
 def set_episode_artwork(
-    session: Session, actor: Actor, now: datetime, *, episode: str, artwork: Artwork
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    episode: str,
+    artwork: Artwork,
+    version: int | None = None,
 ) -> Episode:
     """Give an episode a cover of its own; ``artwork`` is a new row whose files are in the store.
 
     Raises:
         NotFoundError: there is none for this actor.
+        StaleError: it is not of this version any more.
     """
     row = episode_to_work_on(session, actor, episode)
+    require_version(row.version, version)
     session.add(artwork)
     session.flush()
     row.artwork_id = artwork.id

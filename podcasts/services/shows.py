@@ -137,7 +137,9 @@ def edit_show(
     return row
 
 
-def set_show_artwork(session: Session, actor: Actor, now: datetime, *, show: str, artwork: Artwork) -> Show:
+def set_show_artwork(
+    session: Session, actor: Actor, now: datetime, *, show: str, artwork: Artwork, version: int | None = None
+) -> Show:
     """Give a show a cover.
 
     Args:
@@ -146,11 +148,14 @@ def set_show_artwork(session: Session, actor: Actor, now: datetime, *, show: str
         now: the instant.
         show: slug or id.
         artwork: a new row, its files already in the store; it is added here.
+        version: what the caller saw; None does not mind.
 
     Raises:
         NotFoundError: there is none for this actor.
+        StaleError: it is not of this version any more.
     """
     row = show_to_work_on(session, actor, show)
+    require_version(row.version, version)
     session.add(artwork)
     session.flush()
     row.artwork_id = artwork.id
@@ -179,7 +184,7 @@ def sections_by_name(session: Session, names: Sequence[Any], field: str = "secti
     Raises:
         InvalidError: "unknown-section" on each that there is not; "listed-twice".
     """
-    wanted = [name for name in names if isinstance(name, str)]
+    wanted = [name for name in names if values.is_identifier(name)]
     query = select(Section).where(
         or_(Section.slug.in_(wanted), Section.id.in_(wanted)), Section.deleted_at.is_(None)
     )
@@ -187,7 +192,7 @@ def sections_by_name(session: Session, names: Sequence[Any], field: str = "secti
     problems = [
         Problem(f"{field}.{place}", "unknown-section")
         for place, name in enumerate(names)
-        if name not in known
+        if not values.is_identifier(name) or name not in known
     ]
     found = [known[name] for name in wanted if name in known]
     if len({section.id for section in found}) < len(found):

@@ -22,6 +22,8 @@ Cleaner = Callable[[Any], Any]
 TITLE_CHARACTERS = 300
 NAME_CHARACTERS = 200
 NOTES_CHARACTERS = 100_000
+IDENTIFIER_CHARACTERS = 100
+"""Longer than any of ours."""
 SMALLEST_NUMBER, LARGEST_NUMBER = 1, 1_000_000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -77,7 +79,7 @@ def require(values: Mapping[str, Any], *names: str) -> None:
     Raises:
         InvalidError: "required" on each that is missing.
     """
-    missing = tuple(Problem(name, "required") for name in names if values.get(name) in {None, ""})
+    missing = tuple(Problem(name, "required") for name in names if values.get(name) in (None, ""))
     if missing:
         raise InvalidError(problems=missing)
 
@@ -212,9 +214,19 @@ def listed(limit: int) -> Cleaner:
 
 def identifier(value: Any) -> str:  # noqa: ANN401 - whatever was sent
     """Clean an id or slug of ours: it need not exist."""
-    if not isinstance(value, str) or not value or len(value) > 100 or not value.isascii():  # noqa: PLR2004 - longer than any of ours
+    if not is_identifier(value):
         raise Fault("not-a-slug")
-    return value
+    return str(value)
+
+
+def is_identifier(value: object) -> bool:
+    """Tell whether a value could be an id or slug of ours; PostgreSQL takes no question that holds a NUL."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= IDENTIFIER_CHARACTERS
+        and value.isascii()
+        and value.isprintable()
+    )
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - whatever was sent

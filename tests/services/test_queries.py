@@ -50,9 +50,7 @@ def test_what_is_not_public_is_nowhere(griot: Griot, values: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("values", [{"status": "failed"}, {"status": "processing"}, {"deleted_at": MORNING}])
-def test_an_episode_whose_audio_cannot_be_heard_is_not_public(
-    griot: Griot, values: dict[str, object]
-) -> None:
+def test_an_episode_whose_audio_cannot_be_heard_is_not_public(griot: Griot, values: dict[str, Any]) -> None:
     with griot.database.writing() as session:
         make_episode(session, make_show(session), audio=make_audio(session, **values))
         session.commit()

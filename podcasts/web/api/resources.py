@@ -119,7 +119,9 @@ def put_show_artwork(show: str) -> Response:
         workbench.show(session, actor(), show)
     artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=SHOW_PX_AT_LEAST)
     with here.database.writing() as session:
-        row = shows.set_show_artwork(session, actor(), here.clock.now(), show=show, artwork=artwork)
+        row = shows.set_show_artwork(
+            session, actor(), here.clock.now(), show=show, artwork=artwork, version=seen_version()
+        )
     return _show(row.id)
 
 
@@ -294,7 +296,7 @@ def put_episode_artwork(episode_id: str) -> Response:
     artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=ANY_PX)
     with here.database.writing() as session:
         publishing.set_episode_artwork(
-            session, actor(), here.clock.now(), episode=episode_id, artwork=artwork
+            session, actor(), here.clock.now(), episode=episode_id, artwork=artwork, version=seen_version()
         )
     return _episode(episode_id)
 
@@ -505,7 +507,7 @@ def put_playlist_artwork(playlist: str) -> Response:
     artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=ANY_PX)
     with here.database.writing() as session:
         row = playlists.set_playlist_artwork(
-            session, actor(), here.clock.now(), playlist=playlist, artwork=artwork
+            session, actor(), here.clock.now(), playlist=playlist, artwork=artwork, version=seen_version()
         )
     return _playlist(row.id)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from podcasts.bootstrap import Griot
 from podcasts.services import accounts
@@ -28,7 +27,7 @@ class Caller:
 
     def __call__(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **more: Any
-    ) -> TestResponse:
+    ) -> Any:
         """Call the interface; ``body`` goes as JSON where it is not None."""
         if body is not None:
             more["json"] = body
