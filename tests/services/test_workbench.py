@@ -85,6 +85,7 @@ def test_a_job_is_its_starters_and_the_admins(griot: Griot) -> None:
             Job(
                 id="j",
                 kind="read-audio",
+                subject_id="a",
                 not_before=MORNING,
                 created_by_id=starter.id,
                 created_at=MORNING,
