@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "already-published": _("This episode is published already."),
     "not-published": _("This episode is not published."),
     "audio-in-use": _("Episodes or playlists use this audio."),
+    "rule-fills-it": _("A rule fills this playlist. Take the rule away to choose its items yourself."),
     "conflict": _("This cannot be done in the present state."),
     "stale": _("Somebody changed this in the meantime. Load it again, then repeat your change."),
     "precondition-required": _("Say which version you are changing."),

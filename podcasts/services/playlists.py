@@ -188,7 +188,7 @@ def edit_playlist(
     if "rule" in cleaned:
         row.rule = _rule(session, cleaned.pop("rule"))
     if row.rule is not None and cleaned.get("items"):
-        raise InvalidError(problems=(Problem("items", "conflict"),))
+        raise InvalidError(problems=(Problem("items", "rule-fills-it"),))
     if "items" in cleaned:
         _replace_items(session, actor, row, cleaned.pop("items"), now)
     if slug := cleaned.pop("slug", None):
@@ -225,13 +225,13 @@ def order_items(
 
     Raises:
         NotFoundError: there is no such playlist for this actor.
-        InvalidError: a problem for each item at fault; "conflict" where a rule fills the playlist.
+        InvalidError: a problem for each item at fault; "rule-fills-it" where a rule does.
         StaleError: it is not of this version any more.
     """
     row = playlist_to_work_on(session, actor, playlist)
     require_version(row.version, version)
     if row.rule is not None:
-        raise InvalidError(problems=(Problem("items", "conflict"),))
+        raise InvalidError(problems=(Problem("items", "rule-fills-it"),))
     cleaned = values.clean_values({"items": items}, {"items": FIELDS["items"]})
     _replace_items(session, actor, row, cleaned["items"], now)
     row.updated_at = now

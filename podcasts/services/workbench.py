@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The workbench: lists and single things for those who work on them, drafts and failures included."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -184,15 +185,20 @@ def audio(session: Session, actor: Actor, audio_id: str) -> Audio:
 
 
 def steps_of(session: Session, subject_id: str) -> tuple[JobStep, ...]:
-    """Load the steps of the newest job about something, in their order; empty where there is none. One query."""
-    newest = (
-        select(Job.id)
-        .where(Job.subject_id == subject_id)
-        .order_by(Job.created_at.desc(), Job.id)
-        .limit(1)
-        .scalar_subquery()
+    """Load the steps of the newest job about something, in their order; empty where there is none."""
+    return steps_of_all(session, [subject_id]).get(subject_id, ())
+
+
+def steps_of_all(session: Session, subject_ids: Sequence[str]) -> dict[str, tuple[JobStep, ...]]:
+    """Load the steps of the newest job about each of several things. Two queries."""
+    query = (
+        select(Job)
+        .where(Job.subject_id.in_(subject_ids))
+        .order_by(Job.created_at, Job.id.desc())
+        .options(selectinload(Job.steps))
     )
-    return tuple(session.scalars(select(JobStep).where(JobStep.job_id == newest).order_by(JobStep.position)))
+    # A later job takes the place of an earlier one.
+    return {job.subject_id: tuple(job.steps) for job in session.scalars(query)}
 
 
 def job(session: Session, actor: Actor, job_id: str) -> Job:

@@ -124,7 +124,7 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400:  # noqa: PLR2004 - a redirect that a library raised
         return Response(error.get_body(), status, error.get_headers())
     code = _HTTP_CODES.get(status, "internal" if status >= LOGGED_FROM else "malformed")
-    named, t = GriotError(code, wanted=request.headers.get("Accept", "")), _speaking()
+    named, t = GriotError(code, wanted="application/json"), _speaking()
     text = error_text(t, named)
     response = _problem(named, status, t) if _wants_json() else _page(code, status, text)
     for name, value in error.get_headers():

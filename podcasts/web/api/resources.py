@@ -138,10 +138,9 @@ def list_audio(query_data: schemas.PageIn) -> Response:
     page, per_page = asked_page()
     with griot().database.reading() as session:
         listing = workbench.audios(session, actor(), page=page, per_page=per_page)
-        shown = [
-            representing.audio(row, workbench.steps_of(session, row.id), griot().links, speaking())
-            for row in listing.rows
-        ]
+        steps = workbench.steps_of_all(session, [row.id for row in listing.rows])
+    links, t = griot().links, speaking()
+    shown = [representing.audio(row, steps.get(row.id, ()), links, t) for row in listing.rows]
     return page_of(listing, shown)
 
 

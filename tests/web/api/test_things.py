@@ -292,7 +292,7 @@ def test_a_playlist_gathers_by_a_rule_and_takes_no_items_then(call: Caller, grio
     assert [item["title"] for item in playlist["items"]] == ["Bamako"]
     items = {"items": [{"episode_id": here.id}]}
     for method, path in (("PUT", "/playlists/mali/items"), ("PATCH", "/playlists/mali")):
-        assert faults(call(method, path, items)) == [("items", "conflict")]
+        assert faults(call(method, path, items)) == [("items", "rule-fills-it")]
     both = call("POST", "/playlists", {"title": "Deux", "rule": {}, **items})
     assert faults(both) == [("rule", "conflict")]
     unknown = call("POST", "/playlists", {"title": "Rien", "rule": {"show": "nobody"}})
