@@ -7,10 +7,13 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 
+from podcasts.text import clean_line
+
 TAGS = frozenset(
     {"p", "br", "ul", "ol", "li", "a", "b", "strong", "i", "em", "blockquote", "h3", "h4", "code", "hr"}
 )
 SCHEMES = frozenset({"http", "https", "mailto"})
+TEASER_CHARACTERS = 280
 
 _BREAKS = re.compile(r"<(?:br|/p|/li|/h[1-6]|/blockquote|hr)\b[^>]*>", re.IGNORECASE)
 _HEADINGS = re.compile(r"<(/?)h[1256]\b[^>]*>", re.IGNORECASE)
@@ -49,3 +52,13 @@ def notes_text(source: str, notes_format: str = "markdown") -> str:
     broken = _BREAKS.sub("\n", render_notes(source, notes_format))
     text = html.unescape(nh3.clean(broken, tags=set()))
     return _LINES.sub("\n", _GAPS.sub(" ", text)).strip()
+
+
+def notes_teaser(source: str, notes_format: str = "markdown") -> str:
+    """Give the beginning of notes as one plain line, cut between words; "" for nothing."""
+    if not source:
+        return ""
+    line = clean_line(notes_text(source, notes_format), TEASER_CHARACTERS * 4)
+    if len(line) <= TEASER_CHARACTERS:
+        return line
+    return line[:TEASER_CHARACTERS].rpartition(" ")[0].rstrip(" ,;:–-") + "…"

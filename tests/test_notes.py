@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podcasts.notes import TAGS, notes_text, render_notes
+from podcasts.notes import TAGS, notes_teaser, notes_text, render_notes
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,11 @@ def test_plain_text_keeps_one_line_for_each_paragraph_and_item() -> None:
 def test_any_notes_give_only_allowed_tags(source: str, notes_format: str) -> None:
     assert set(re.findall(r"<([a-z0-9]+)", render_notes(source, notes_format))) <= TAGS
     assert isinstance(notes_text(source, notes_format), str)
+
+
+def test_the_beginning_of_notes_is_one_line_cut_between_words() -> None:
+    assert notes_teaser("") == ""
+    assert notes_teaser("**Un** mot\n\nsuivant") == "Un mot suivant"
+    long = notes_teaser("mot " * 200)
+    assert len(long) <= 280
+    assert long.endswith("mot…")

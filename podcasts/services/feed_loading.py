@@ -20,7 +20,7 @@ from podcasts.feeds.podcast_guid import NAMESPACE, item_guid, podcast_guid
 from podcasts.i18n import translator
 from podcasts.links import Links
 from podcasts.models import Artwork, EpisodeArticle, Playlist, Site
-from podcasts.notes import notes_text, render_notes
+from podcasts.notes import notes_teaser, notes_text, render_notes
 from podcasts.services import queries
 from podcasts.services.queries import Track
 from podcasts.text import ascii_slug
@@ -252,7 +252,7 @@ def _item(links: Links, track: Track, page_url: str, guids_within: str | None) -
         link=_item_link(links, track, articles) or page_url,
         published_at=track.published_at,
         notes_html=render_notes(episode.notes, episode.notes_format) if episode and episode.notes else "",
-        summary=episode.summary if episode else "",
+        summary=(episode.summary or notes_teaser(episode.notes, episode.notes_format)) if episode else "",
         enclosure=Enclosure(
             url=links.media(track.media_key, ascii_slug(track.title) or "episode", track.rendition.extension),
             length_bytes=track.rendition.size_bytes,

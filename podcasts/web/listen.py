@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from podcasts.bootstrap import Griot
 from podcasts.errors import NotFoundError
 from podcasts.models import Section, Show
+from podcasts.notes import notes_teaser
 from podcasts.services import queries
 from podcasts.services.queries import Track, TrackPage
 from podcasts.web import structured
@@ -45,7 +46,6 @@ from podcasts.web.presenting import (
     notes_html,
     picture_url,
     summary,
-    teaser,
 )
 from podcasts.web.routes import access
 
@@ -124,7 +124,7 @@ def show(show_slug: str) -> Response:
     )
     head = Head(
         title=found.title,
-        description=teaser(found.description),
+        description=notes_teaser(found.description),
         canonical=canonical(url, number),
         alternates=alternates(canonical(url, number)),
         feeds=(here.presenter.show_feed(found),),
@@ -206,7 +206,7 @@ def playlist(playlist_slug: str) -> Response:
     picture = found.artwork or (tracks[0].artwork if tracks else None)
     head = Head(
         title=found.title,
-        description=teaser(found.description),
+        description=notes_teaser(found.description),
         canonical=canonical(url, number),
         alternates=alternates(canonical(url, number)),
         feeds=(feed,) if feed else (),
@@ -243,7 +243,7 @@ def section(section_slug: str) -> Response:
     page = SectionPage(
         title=found.name,
         feed=feed,
-        description=teaser(found.description),
+        description=notes_teaser(found.description),
         neighbours=tuple(here.presenter.section_link(row, current=row.id == found.id) for row in neighbours),
         episodes=here.presenter.tracks(tracks.tracks),
         playlists=tuple(here.presenter.playlist(row, its_tracks) for row, its_tracks in playlists),
@@ -251,7 +251,7 @@ def section(section_slug: str) -> Response:
     )
     head = Head(
         title=found.name,
-        description=teaser(found.description),
+        description=notes_teaser(found.description),
         canonical=canonical(url, number),
         alternates=alternates(canonical(url, number)),
         feeds=(feed,),

@@ -13,7 +13,7 @@ from podcasts.audio.artwork import cover_svg
 from podcasts.i18n import Translator
 from podcasts.links import Links
 from podcasts.models import Artwork, Chapter, EpisodeArticle, Playlist, Section, Show, Site
-from podcasts.notes import notes_text, render_notes
+from podcasts.notes import notes_teaser, render_notes
 from podcasts.services.queries import Track, TrackPage
 from podcasts.text import ascii_slug, clean_line
 from podcasts.units import clock_text
@@ -33,7 +33,6 @@ from podcasts.web.wording import date_words, full_date, length_spoken, length_wo
 NAMELESS = "Griot"
 """What a site is called until somebody names it."""
 
-SUMMARY_LETTERS = 280
 _BARS = 11
 _FILE_NAME_LETTERS = 120
 _NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
@@ -109,7 +108,7 @@ class Presenter:
             page_url=self._url(self.links.show(show.slug)),
             feed=self.show_feed(show),
             cover=self._cover(show.artwork, None, _mark(show.guid)),
-            description=teaser(show.description),
+            description=notes_teaser(show.description),
             author=show.author,
             language=self._foreign(show.language),
             episode_count=episode_count,
@@ -139,7 +138,7 @@ class Presenter:
             total_words=length_words(sum(known), self.t) if known else "",
             size_words=size_words(sum(t.rendition.size_bytes for t in tracks), self.t) if tracks else "",
             feed=self.playlist_feed(playlist),
-            description=teaser(playlist.description),
+            description=notes_teaser(playlist.description),
             language=self._foreign(playlist.language),
         )
 
@@ -262,15 +261,7 @@ def summary(track: Track) -> str:
     episode = track.episode
     if episode is None:
         return ""
-    return episode.summary or teaser(episode.notes, episode.notes_format)
-
-
-def teaser(source: str, notes_format: str = "markdown") -> str:
-    """Give the beginning of notes as plain text, cut between words."""
-    text = clean_line(notes_text(source, notes_format), SUMMARY_LETTERS * 4) if source else ""
-    if len(text) <= SUMMARY_LETTERS:
-        return text
-    return text[:SUMMARY_LETTERS].rpartition(" ")[0].rstrip(" ,;:–-") + "…"
+    return episode.summary or notes_teaser(episode.notes, episode.notes_format)
 
 
 def notes_html(track: Track) -> Markup | None:

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from podcasts.links import Links
 from podcasts.models import Playlist, Show
+from podcasts.notes import notes_teaser
 from podcasts.services.queries import Track
 from podcasts.units import whole_seconds
-from podcasts.web.presenting import media_url, picture_url, summary, teaser
+from podcasts.web.presenting import media_url, picture_url, summary
 
 
 def series(links: Links, show: Show) -> Markup:
@@ -22,7 +23,7 @@ def series(links: Links, show: Show) -> Markup:
             "name": show.title,
             "url": links.show(show.slug),
             "webFeed": links.show_feed(show.slug),
-            "description": teaser(show.description) or None,
+            "description": notes_teaser(show.description) or None,
             "inLanguage": show.language,
             "image": picture_url(links, show.artwork),
             "author": {"@type": "Organization", "name": show.author} if show.author else None,
