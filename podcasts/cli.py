@@ -109,7 +109,12 @@ def db_upgrade() -> None:
     changed = upgrade(griot.database.engine) if not migrate_embedded(griot) else False
     with griot.database.writing() as session:
         ensure_guid(session, griot.clock.now(), griot.links)
-    click.echo("The database was brought up to date." if changed else "The database is up to date.")
+    t = _speaking()
+    click.echo(
+        t.gettext("The database was brought up to date.")
+        if changed
+        else t.gettext("The database is up to date.")
+    )
 
 
 @main.group()
@@ -196,13 +201,19 @@ def routes(*, as_json: bool) -> None:
 @say_errors
 def show_demo(*, remove: bool) -> None:
     """Add the demonstration show, or take it away."""
-    griot = _ready()
+    griot, t = _ready(), _speaking()
     if remove:
         gone = demo.remove_demo(griot.database, griot.storage, griot.clock.now())
-        click.echo("The demonstration is gone." if gone else "There was no demonstration.")
+        click.echo(
+            t.gettext("The demonstration is gone.") if gone else t.gettext("There was no demonstration.")
+        )
         return
     made = _add_demo(griot, griot.links, only_if_empty=False)
-    click.echo("The demonstration is there." if made else "The demonstration was there already.")
+    click.echo(
+        t.gettext("The demonstration is there.")
+        if made
+        else t.gettext("The demonstration was there already.")
+    )
 
 
 def prepare(griot: Griot, links: Links) -> None:
@@ -248,13 +259,16 @@ def _offer_setup(griot: Griot, links: Links) -> None:
         if accounts.has_users(session):
             return
         secret = accounts.create_setup_link(session, griot.clock.now())
-    click.echo("Nobody has an account yet. Make the first one here (once, within 24 hours):")
+    words = _speaking().gettext("Nobody has an account yet. Make the first one here (once, within 24 hours):")
+    click.echo(words)
     click.echo(f"  {links.setup(secret)}")
 
 
 def _password(*, from_stdin: bool) -> str:
     if not from_stdin:
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        return str(
+            click.prompt(_speaking().gettext("Password"), hide_input=True, confirmation_prompt=True, err=True)
+        )
     try:
         return sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError:

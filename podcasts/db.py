@@ -41,6 +41,12 @@ RETRY_AFTER_SECONDS = 5
 WRITE_LOCK = 0x67_72_69_6F_74
 """Number of PostgreSQL's advisory lock that writing transactions take."""
 
+_PASSING = (
+    *("locked", "lock timeout", "deadlock detected"),
+    *("connection is bad", "connection failed", "connection refused", "server closed the connection"),
+    *("terminating connection", "the database system is"),
+)
+
 WRITES = "griot_writes"
 """Execution option of a connection: True where the transaction may write."""
 
@@ -156,9 +162,9 @@ class Database:
 
 
 def is_busy(reason: OperationalError) -> bool:
-    """Say whether an error means that somebody else holds a lock for too long."""
+    """Say whether an error will pass: somebody holds a lock for too long, or the server is away for a moment."""
     words = str(reason.orig).lower()
-    return "locked" in words or "lock timeout" in words or "deadlock detected" in words
+    return reason.connection_invalidated or any(sign in words for sign in _PASSING)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

@@ -77,6 +77,7 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_sentences_are_in_the_terminals_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert "Personne n'a de compte" in run("token", "create", "nobody@example.org", "--name", "x").stderr
+    assert run("db", "upgrade").stdout == "La base de données est à jour.\n"
 
 
 def test_the_set_up_link_is_there_until_somebody_has_an_account() -> None:

@@ -91,3 +91,9 @@ def test_sqlite_is_told_to_be_durable(embedded: Griot) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert found == ["wal", 2, 1]
+
+
+def test_a_server_that_is_away_is_busy_and_no_fault_of_ours() -> None:
+    database = Database(make_engine("postgresql+psycopg:///griot?host=/nowhere&port=1"))
+    with pytest.raises(BusyError), database.reading() as session:
+        session.execute(text("SELECT 1"))

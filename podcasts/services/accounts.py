@@ -113,7 +113,7 @@ def set_password(session: Session, actor: Actor, now: datetime, *, user_id: str,
 
 
 def sign_in(database: Database, now: datetime, *, email: str, password: str) -> SignedIn:
-    """Sign a browser in under a new session.
+    """Sign a browser in under a new session; a hash of weaker parameters than today's is made anew.
 
     Raises:
         InvalidError: "wrong-login", the same and after the same time for an unknown address.
@@ -122,19 +122,9 @@ def sign_in(database: Database, now: datetime, *, email: str, password: str) -> 
         user = _by_email(session, email)
     if not _fits(user.password_hash if user else None, password) or user is None:
         raise InvalidError("wrong-login")
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    stronger = _stronger_hash(user.password_hash, password)
     with database.writing() as session:
-        login = LoginSession(
-            id=new_id(),
-            token_hash=hash_secret(secret),
-            user_id=user.id,
-            created_at=now,
-            expires_at=now + SESSION_LENGTH,
-        )
-        session.add(login)
-        record(session, Actor("user", user.id, user.role), now, "account.signed-in", ("account", user.id))
-        session.commit()
-    return SignedIn(secret, user)
+        return _begin_login(session, now, user, stronger)
 
 
 def sign_out(session: Session, now: datetime, *, secret: str) -> None:
@@ -316,6 +306,34 @@ def _by_email(session: Session, email: str) -> User | None:
     except values.Fault:
         return None
     return session.scalar(select(User).where(User.email == clean, User.deleted_at.is_(None)))
+
+
+def _begin_login(session: Session, now: datetime, checked: User, stronger: str | None) -> SignedIn:
+    """Write down a new session, unless the account was changed while its password was being compared."""
+    user = session.get(User, checked.id)
+    if user is None or user.deleted_at is not None or user.password_hash != checked.password_hash:
+        raise InvalidError("wrong-login")
+    if stronger is not None:
+        user.password_hash = stronger
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    login = LoginSession(
+        id=new_id(),
+        token_hash=hash_secret(secret),
+        user_id=user.id,
+        created_at=now,
+        expires_at=now + SESSION_LENGTH,
+    )
+    session.add(login)
+    record(session, Actor("user", user.id, user.role), now, "account.signed-in", ("account", user.id))
+    session.commit()
+    return SignedIn(secret, user)
+
+
+def _stronger_hash(password_hash: str | None, password: str) -> str | None:
+    """Hash anew what was hashed with other parameters than today's; None where that is not needed."""
+    if password_hash is None or not _hasher.check_needs_rehash(password_hash):
+        return None
+    return _hasher.hash(password.encode("utf-8", "surrogatepass"))
 
 
 def _fits(password_hash: str | None, password: str) -> bool:

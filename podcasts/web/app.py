@@ -132,7 +132,9 @@ def _configure(app: APIFlask, griot: Griot) -> None:
     https = griot.links.base.startswith("https://")
     app.config.update(
         SECRET_KEY=griot.secret_key,
-        SESSION_COOKIE_NAME="griot-forms",
+        # Under https with the prefix that no neighbour's host can write (RFC 6265bis).
+        SESSION_COOKIE_NAME="__Host-griot-forms" if https else "griot-forms",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,

@@ -6,6 +6,8 @@ CSRF token of the forms; pages for listeners touch neither.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, session
@@ -17,8 +19,8 @@ from podcasts.services import accounts
 from podcasts.services.actors import Actor
 from podcasts.web import limits
 from podcasts.web.errors import status_of
-from podcasts.web.faces import Head
-from podcasts.web.pages import site_face, visit
+from podcasts.web.faces import Head, SiteFace
+from podcasts.web.pages import site_face, visit, with_query
 from podcasts.web.routes import PUBLIC, ROLES_OF, access, access_of
 
 blueprint = Blueprint("auth", __name__)
@@ -117,13 +119,16 @@ def login_form() -> Response:
 def log_in() -> Response:
     """Sign in; so many tries for each account and each address."""
     email, wanted = request.form.get("email", ""), safe_next(request.form.get("next"))
+    account = email.strip().lower()[:255]
     limits.take(limits.LOGIN_OF_ADDRESS, "login", request.remote_addr or "")
-    limits.require(limits.LOGIN_OF_ACCOUNT, "login", email.strip().lower()[:255])
+    # Counted before the password is compared: a hundred tries at once are a hundred tries.
+    limits.take(limits.LOGIN_OF_ACCOUNT, "login", account)
     try:
-        return _enter(email, request.form.get("password", ""), wanted)
+        response = _enter(email, request.form.get("password", ""), wanted)
     except InvalidError as error:
-        limits.take(limits.LOGIN_OF_ACCOUNT, "login", email.strip().lower()[:255])
         return _form("auth/login.html", error, email=email, wanted=wanted)
+    limits.forgive(limits.LOGIN_OF_ACCOUNT, "login", account)
+    return response
 
 
 @blueprint.post("/logout")
@@ -189,14 +194,13 @@ def _actor_by_token() -> Actor | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not scheme:
         return None
-    address = request.remote_addr or ""
-    limits.require(limits.CALLS_OF_ADDRESS, "bad-token", address)
     actor = None
     if scheme.lower() == "bearer" and token.strip():
         with _griot().database.reading() as reading:
             actor = accounts.actor_of_token(reading, token.strip())
     if actor is None:
-        limits.take(limits.CALLS_OF_ADDRESS, "bad-token", address)
+        # Only bad tokens are counted: a newsroom behind one address does not suffer from one forgotten script.
+        limits.take(limits.CALLS_OF_ADDRESS, "bad-token", request.remote_addr or "")
         raise NotSignedInError("bad-token")
     limits.take(limits.CALLS_OF_TOKEN, "token", actor.token_id or "")
     return actor
@@ -208,7 +212,7 @@ def _form(template: str, error: GriotError | None = None, **shown: str) -> Respo
     faults = {problem.field: problem_text(here.t, problem) for problem in error.problems} if error else {}
     general = error_text(here.t, error) if error and not faults else ""
     with here.griot.database.reading() as reading:
-        site = site_face(reading, here, menu=False)
+        site = _keeping(site_face(reading, here, menu=False), shown)
     head = Head(here.t.gettext("Sign in"), noindex=True)
     body = render_template(
         template,
@@ -220,6 +224,14 @@ def _form(template: str, error: GriotError | None = None, **shown: str) -> Respo
         shortest=accounts.SHORTEST_PASSWORD,
     )
     return Response(body, status_of(error) if error else 200, mimetype="text/html")
+
+
+def _keeping(site: SiteFace, shown: Mapping[str, str]) -> SiteFace:
+    """Let the switch of languages keep the one-time secret and the way back."""
+    kept = {"token": shown.get("secret", ""), "next": shown.get("wanted", "")}
+    more = {name: value for name, value in kept.items() if value}
+    languages = tuple(replace(each, url=with_query(each.url, **more)) for each in site.languages)
+    return replace(site, languages=languages)
 
 
 def _go(path: str) -> Response:

@@ -41,6 +41,8 @@ from podcasts.web.pages import site_face, visit
 PROBLEM_MIME = "application/problem+json"
 JSON_PATHS = ("/api/", "/oembed")
 LOGGED_FROM = 500
+REFUSED_FROM = 300
+"""A stranger who sends a file is led to the log-in: a redirect is a refusal too."""
 
 STATUSES: dict[type[GriotError], int] = {
     NotFoundError: 404,
@@ -89,6 +91,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(OSError, _system_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unforeseen)
+    app.after_request(_hear_out)
 
 
 def status_of(error: GriotError) -> int:
@@ -115,11 +118,23 @@ def answer(error: GriotError) -> Response:
     return response
 
 
+def _hear_out(response: Response) -> Response:
+    """Read a little of a body that was refused unread, or its sender may never hear why.
+
+    Only where the server ends the body itself (``wsgi.input_terminated``): elsewhere one read too many waits
+    for ever.
+    """
+    environ = request.environ
+    has_body = bool(request.content_length) or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if response.status_code >= REFUSED_FROM and has_body and environ.get("wsgi.input_terminated"):
+        drain(environ["wsgi.input"])
+    return response
+
+
 def _http_error(error: HTTPException) -> Response:
     """Answer what Flask and Werkzeug raise themselves."""
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
-        drain(request.environ["wsgi.input"])
         return answer(TooLargeError(limit_bytes=request.max_content_length or 0))
     if status < 400:  # noqa: PLR2004 - a redirect that a library raised
         return Response(error.get_body(), status, error.get_headers())

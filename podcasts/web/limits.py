@@ -34,14 +34,9 @@ class Limits:
         if not self._limiter.hit(limit, *key):
             raise TooManyRequestsError(retry_after_seconds=self._wait_seconds(limit, *key))
 
-    def require(self, limit: RateLimitItem, *key: str) -> None:
-        """Insist that one more try would be allowed, without counting it.
-
-        Raises:
-            TooManyRequestsError: it would not; facts: ``retry_after_seconds``.
-        """
-        if not self._limiter.test(limit, *key):
-            raise TooManyRequestsError(retry_after_seconds=self._wait_seconds(limit, *key))
+    def forgive(self, limit: RateLimitItem, *key: str) -> None:
+        """Forget the tries that were counted."""
+        self._limiter.clear(limit, *key)
 
     def _wait_seconds(self, limit: RateLimitItem, *key: str) -> int:
         stats = self._limiter.get_window_stats(limit, *key)
@@ -54,7 +49,7 @@ def take(limit: RateLimitItem, *key: str) -> None:
     limits.take(limit, *key)
 
 
-def require(limit: RateLimitItem, *key: str) -> None:
-    """Insist that one more try would be allowed; see ``Limits.require``."""
+def forgive(limit: RateLimitItem, *key: str) -> None:
+    """Forget the tries that were counted; see ``Limits.forgive``."""
     limits: Limits = current_app.extensions["griot_limits"]
-    limits.require(limit, *key)
+    limits.forgive(limit, *key)

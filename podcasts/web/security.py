@@ -70,7 +70,9 @@ def add_security_headers(app: Flask, *, https: bool) -> None:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address; IPv4 inside IPv6 (RFC 4291 section 2.5.5.2), as two-family sockets name it, is IPv4."""
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address

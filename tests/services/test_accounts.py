@@ -4,6 +4,7 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from podcasts.bootstrap import Griot
@@ -120,6 +121,41 @@ def test_no_secret_is_at_rest(griot: Griot, awa: User) -> None:
     assert signed.secret not in repr(rows)
     assert token not in repr(rows)
     assert PASSWORD not in repr(rows)
+
+
+def test_a_hash_of_weaker_parameters_is_made_anew_at_log_in(griot: Griot) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8_192).hash(PASSWORD)
+    with griot.database.writing() as session:
+        user = accounts.create_user(
+            session, SYSTEM, MORNING, email="awa@example.org", role="producer", password_hash=weak
+        )
+    for expected_change in (True, False):
+        with griot.database.reading() as session:
+            before = session.get_one(User, user.id).password_hash
+        accounts.sign_in(griot.database, MORNING, email="awa@example.org", password=PASSWORD)
+        with griot.database.reading() as session:
+            after = session.get_one(User, user.id).password_hash
+        assert (before != after) is expected_change
+    assert after is not None
+    assert not PasswordHasher().check_needs_rehash(after)
+
+
+def test_a_password_that_changes_while_it_is_compared_opens_nothing(
+    griot: Griot, awa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, new = accounts._fits, accounts.hash_password("another horse battery")
+
+    def slow(password_hash: str | None, password: str) -> bool:
+        with griot.database.writing() as session:
+            accounts.set_password(session, SYSTEM, MORNING, user_id=awa.id, password_hash=new)
+        return real(password_hash, password)
+
+    monkeypatch.setattr(accounts, "_fits", slow)
+    with pytest.raises(InvalidError) as caught:
+        accounts.sign_in(griot.database, MORNING, email="awa@example.org", password=PASSWORD)
+    assert caught.value.code == "wrong-login"
+    with griot.database.reading() as session:
+        assert session.query(LoginSession).count() == 0
 
 
 def test_a_new_password_ends_every_session(griot: Griot, awa: User) -> None:

@@ -156,6 +156,20 @@ def test_too_many_tries_for_one_account_wait_whoever_makes_them(client: FlaskCli
     assert int(last.headers["Retry-After"]) > 0
 
 
+def test_tries_made_at_once_are_all_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def compare(_hash: str | None, password: str) -> bool:
+        """Refuse, after one more try was begun while this one is being compared."""
+        compared.append(password)
+        log_in(client, password)
+        return False
+
+    monkeypatch.setattr(accounts, "_fits", compare)
+    log_in(client, "wrong horse battery")
+    assert len(compared) == 10
+
+
 def test_a_good_log_in_does_not_count(client: FlaskClient) -> None:
     for _ in range(12):
         assert log_in(client).status_code == 303
@@ -176,6 +190,30 @@ def test_the_set_up_page_is_open_to_its_link_alone(embedded: Griot) -> None:
     made = browser.post("/setup", data={**form, "password": PASSWORD}, base_url=BASE)
     assert (made.status_code, made.location) == (303, STUDIO)
     assert browser.get(f"/setup?token={secret}", base_url=BASE).status_code == 404
+
+
+def test_the_switch_of_languages_keeps_the_secret_and_the_way_back(embedded: Griot) -> None:
+    browser = create_app(embedded).test_client()
+    with embedded.database.writing() as session:
+        secret = accounts.create_setup_link(session, MORNING)
+    page = browser.get(f"/setup?token={secret}", base_url=BASE, headers={"Accept-Language": "fr"})
+    form = {"csrf_token": token_of(page), "token": secret, "email": "awa@example.org", "password": "short"}
+    refused = browser.post("/setup?lang=fr", data=form, base_url=BASE)
+    for shown in (page, refused):
+        english = browser.get(switch_of(shown, "en"), base_url=BASE)
+        assert english.status_code == 200
+        assert "Make the first account" in english.get_data(as_text=True)
+    login = browser.get("/login?next=/studio/episodes&lang=fr", base_url=BASE)
+    assert 'value="/studio/episodes"' in browser.get(switch_of(login, "en"), base_url=BASE).get_data(
+        as_text=True
+    )
+
+
+def switch_of(page: TestResponse, language: str) -> str:
+    """Read where the switch of languages leads."""
+    found = re.search(rf'href="([^"]*)"[^>]*hreflang="{language}"', page.get_data(as_text=True))
+    assert found
+    return found[1].replace("&amp;", "&")
 
 
 @pytest.mark.parametrize(

@@ -149,3 +149,14 @@ def test_a_token_that_is_none_is_said(app: APIFlask, header: str) -> None:
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert json.loads(response.data)["code"] in {"bad-token", "not-signed-in"}
+
+
+def test_bad_tokens_are_limited_and_hinder_no_good_one_from_the_same_address(app: APIFlask) -> None:
+    good, script = api_headers(app, "producer"), app.test_client()
+    bad = [
+        script.get("/api/v1/shows", headers={"Authorization": "Bearer griot_x"}, base_url=BASE)
+        for _ in range(61)
+    ]
+    assert [response.status_code for response in bad] == [401] * 60 + [429]
+    assert int(bad[-1].headers["Retry-After"]) > 0
+    assert script.get("/api/v1/shows", headers=good, base_url=BASE).status_code == 200
