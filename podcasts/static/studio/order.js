@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Moves things in a list by dragging them, on top of buttons that work without this.
+// Moves things in a list by dragging them, on top of buttons that work by keyboard and without this.
 //
 // Reads: form[data-order] with [data-order-field]; in it [data-order-list] of [data-order-item="id"].
 
@@ -11,6 +11,10 @@ function begin(list) {
   let held = null;
   for (const item of list.children) {
     item.draggable = true;
+    // Where words are being written, the pointer selects them.
+    item.querySelector("details")?.addEventListener("toggle", (event) => {
+      item.draggable = !event.target.open;
+    });
     item.addEventListener("dragstart", () => { held = item; item.classList.add("desk-row--held"); });
     item.addEventListener("dragend", () => { item.classList.remove("desk-row--held"); send(list); });
     item.addEventListener("dragover", (event) => {

@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from podcasts.audio.artwork import cover_svg
-from podcasts.errors import ConflictError, GriotError, InvalidError, Problem, StaleError, UnusableMediaError
+from podcasts.errors import ConflictError, GriotError, InvalidError, NotFoundError, Problem, StaleError
 from podcasts.i18n import error_text
 from podcasts.models import Audio, Episode
 from podcasts.models.audio import READY
-from podcasts.models.episode import ARTICLE_ROLES
-from podcasts.services import publishing, workbench
+from podcasts.models.episode import ARTICLE_ROLES, PUBLISHED
+from podcasts.services import publishing, values, workbench
 from podcasts.services.artworks import store_artwork
 from podcasts.services.publishing import status_at
 from podcasts.units import clock_text
@@ -29,12 +29,13 @@ from podcasts.web.studio.frame import (
     audio_words,
     desk,
     given,
+    more_url,
     section_choices,
     seen_version,
     status_face,
     text,
 )
-from podcasts.web.studio.pictures import read_picture
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
 from podcasts.web.wording import date_words
 
 blueprint = Blueprint("studio_episodes", __name__, url_prefix="/studio")
@@ -76,10 +77,9 @@ def list_episodes() -> Response:
     now = here.griot.clock.now()
     status = request.args.get("status", "")
     words = request.args.get("q", "").strip()[:100].replace("\x00", "")
-    page = asked_page()
     with here.griot.database.reading() as session:
         listing = workbench.episodes(
-            session, here.actor, now, status=status or None, words=words or None, page=page
+            session, here.actor, now, status=status or None, words=words or None, page=asked_page()
         )
     filters = [LinkFace(here.t.gettext("All"), here.path("episodes"), current=not status)]
     filters += [
@@ -88,7 +88,6 @@ def list_episodes() -> Response:
         )
         for one in STATUSES
     ]
-    more = page * listing.per_page < listing.total
     return here.page(
         "episodes.html",
         here.t.gettext("Episodes"),
@@ -98,7 +97,7 @@ def list_episodes() -> Response:
         words=words,
         filtered=status,
         upload_url=here.path("upload"),
-        next_page=page + 1 if more else None,
+        more_url=more_url(listing, status=status, q=words),
     )
 
 
@@ -121,15 +120,17 @@ def edit(episode_id: str) -> Response:
     try:
         typed = _typed()
         wanted = {name: value for name, value in typed.items() if (name, value) != ("slug", "")}
-        at = _instant(here, text("publish_at"))
+        at = _wanted_time(here, row, now)
+        if row.status != PUBLISHED:
+            wanted["published_at"] = at.isoformat() if at else None
         with here.griot.database.writing() as session:
             publishing.edit_episode(
                 session, here.actor, now, episode=row.id, given=wanted, version=seen_version()
             )
-        if "publish" in request.form:
+        if "publish" in request.form or (row.status == PUBLISHED and at is not None):
             with here.griot.database.writing() as session:
-                publishing.publish(session, here.actor, now, episode=row.id, at=at)
-            return here.go("episodes", row.id, said="published")
+                row = publishing.publish(session, here.actor, now, episode=row.id, at=at)
+            return here.go("episodes", row.id, said=status_at(row, now))
     except (InvalidError, StaleError, ConflictError) as error:
         fresh = _load(here, episode_id) if isinstance(error, ConflictError) else row
         return _edit(here, fresh, error, typed or _form_values())
@@ -156,12 +157,39 @@ def bin_episode(episode_id: str) -> Response:
     here = desk()
     with here.griot.database.writing() as session:
         publishing.bin_episode(session, here.actor, here.griot.clock.now(), episode=episode_id)
+    return here.go("episodes", episode_id, "binned")
+
+
+@blueprint.get("/episodes/<episode_id>/binned")
+@access("producer")
+def binned(episode_id: str) -> Response:
+    """Offer the way back out of the bin."""
+    here = desk()
     return here.page(
         "binned.html",
         here.t.gettext("In the bin"),
         current="episodes",
         undo=here.path("episodes", episode_id, "restore"),
     )
+
+
+@blueprint.post("/episodes/<episode_id>/sound")
+@access("producer")
+def take_sound(episode_id: str) -> Response:
+    """Let an episode that is online be heard through a new sound, once that has been read."""
+    here = desk()
+    try:
+        with here.griot.database.writing() as session:
+            publishing.edit_episode(
+                session,
+                here.actor,
+                here.griot.clock.now(),
+                episode=episode_id,
+                given={"audio_id": text("audio_id")},
+            )
+    except (InvalidError, ConflictError) as error:
+        return _edit(here, _load(here, episode_id), error)
+    return here.go("episodes", episode_id, said="saved")
 
 
 @blueprint.post("/episodes/<episode_id>/restore")
@@ -183,7 +211,7 @@ def put_artwork(episode_id: str) -> Response:
     now = here.griot.clock.now()
     try:
         artwork = store_artwork(here.griot.storage, now, read_picture())
-    except (UnusableMediaError, InvalidError) as error:
+    except PICTURE_FAULTS as error:
         return _edit(here, row, picture_error=error)
     with here.griot.database.writing() as session:
         publishing.set_episode_artwork(session, here.actor, now, episode=row.id, artwork=artwork)
@@ -214,6 +242,29 @@ def _form_values() -> dict[str, Any]:
     return values
 
 
+def _wanted_time(here: Desk, row: Episode, now: datetime) -> datetime | None:
+    """Read when the episode shall be public; None for a draft without a time, and where nobody changed it.
+
+    A draft carries its time until somebody publishes it; "now" is a button of what is scheduled.
+
+    Raises:
+        InvalidError: "not-a-time" on ``publish_at``.
+    """
+    at = _instant(here, text("publish_at"))
+    if text("publish") == "now":
+        return now
+    # The field has no seconds: a time that reads the same is the same.
+    same = _field_time(here, at) == _field_time(here, row.published_at)
+    if row.status == PUBLISHED:
+        return None if same else at
+    return row.published_at if same else at
+
+
+def _field_time(here: Desk, at: datetime | None) -> str:
+    """Write a time as a datetime-local field wants it: of the newsroom, to the minute; "" for None."""
+    return f"{at.astimezone(ZoneInfo(here.griot.settings.timezone)):%Y-%m-%dT%H:%M}" if at else ""
+
+
 def _instant(here: Desk, word: str) -> datetime | None:
     """Read a local time of the newsroom, as a datetime-local field sends it.
 
@@ -224,11 +275,11 @@ def _instant(here: Desk, word: str) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(word.strip())
-    except ValueError:
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=ZoneInfo(here.griot.settings.timezone))
+        return values.instant(local)
+    except (ValueError, values.Fault):
         raise InvalidError(problems=(Problem("publish_at", "not-a-time"),)) from None
-    if local.tzinfo is None:
-        local = local.replace(tzinfo=ZoneInfo(here.griot.settings.timezone))
-    return local
 
 
 def _row(here: Desk, row: Episode, now: datetime) -> dict[str, Any]:
@@ -283,23 +334,30 @@ def _edit(
     page = links.episode(row.show.slug, row.slug)
     return here.form(
         row.title,
-        [*_fields(here, row, shown), FieldFace("version", "", "hidden", version)],
+        [
+            *_fields(here, row, shown),
+            _time_field(here, row, status),
+            FieldFace("version", "", "hidden", version),
+        ],
         action=here.path("episodes", row.id),
         button=t.gettext("Save"),
         error=error,
+        beside=picture_error,
         current="episodes",
         back=LinkFace(t.gettext("Episodes"), here.path("episodes")),
         template="episode.html",
         episode=row,
         state=status_face(t, status),
         is_public=status == "published",
+        is_draft=status == "draft",
         may_publish=status in {"draft", "withdrawn"},
+        may_publish_now=status == "scheduled",
         may_withdraw=status in {"published", "scheduled"},
-        publish_at=text("publish_at") if error else "",
         published_words=date_words(row.published_at, now, t, ZoneInfo(here.griot.settings.timezone))
         if row.published_at
         else "",
         sound=_sound(here, row.audio),
+        new_sound=_new_sound(here, row),
         articles=[
             *shown["articles"],
             *({"url": "", "role": role} for role in ("primary", "related")[:EMPTY_ROWS]),
@@ -309,13 +367,39 @@ def _edit(
         page_url=links.path_of(page),
         public_url=page,
         embed_code=iframe(links.embed_episode(row.show.slug, row.slug), row.title, EMBED_HEIGHT_PX),
-        actions={name: here.path("episodes", row.id, name) for name in ("withdraw", "bin", "artwork")},
-        upload_url=here.path("upload"),
+        actions={
+            name: here.path("episodes", row.id, name) for name in ("withdraw", "bin", "artwork", "sound")
+        },
+        upload_url=f"{here.path('upload')}?episode={row.id}",
+        limit_words=t.size(here.griot.settings.max_upload_bytes),
+        limit_bytes=here.griot.settings.max_upload_bytes,
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
         cover=_cover(row),
         picture_fault=here.sentence(picture_error),
-        timezone=here.griot.settings.timezone,
     )
+
+
+def _time_field(here: Desk, row: Episode, status: str) -> FieldFace:
+    t, zone = here.t, here.griot.settings.timezone
+    hint = (
+        t.gettext("Empty: now. A later time schedules it. Times are those of %(zone)s.", zone=zone)
+        if status in {"draft", "withdrawn"}
+        else t.gettext("A later time takes it off until then. Times are those of %(zone)s.", zone=zone)
+    )
+    value = text("publish_at") or _field_time(here, row.published_at)
+    return FieldFace("publish_at", t.gettext("Publish at"), "datetime-local", value, hint)
+
+
+def _new_sound(here: Desk, row: Episode) -> dict[str, Any] | None:
+    """Show a sound that was sent for an episode that is online, which keeps its own until the new one is read."""
+    audio_id = request.args.get("sound", "")
+    if not audio_id or audio_id == row.audio_id:
+        return None
+    try:
+        with here.griot.database.reading() as session:
+            return _sound(here, workbench.audio(session, here.actor, audio_id))
+    except NotFoundError:
+        return None
 
 
 def _sound(here: Desk, audio: Audio | None) -> dict[str, Any] | None:

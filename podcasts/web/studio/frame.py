@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from podcasts.i18n import Translator, error_text, problem_text
 from podcasts.models import ADMIN, EDITOR
 from podcasts.services import queries
 from podcasts.services.actors import Actor
+from podcasts.services.workbench import Listing
 from podcasts.web.auth import required_actor
 from podcasts.web.errors import status_of
 from podcasts.web.faces import Head, LinkFace
@@ -109,21 +111,41 @@ class Desk:
         action: str,
         button: str,
         error: GriotError | None = None,
+        beside: GriotError | None = None,
         current: str = "",
         lead: str = "",
         back: LinkFace | None = None,
         template: str = "form.html",
         **values: object,
     ) -> Response:
-        """Answer with a form: what was typed stays, every fault stands beside its field and is summed at the top."""
-        faults = self.faults(error)
+        """Answer with a form: what was typed stays, every fault stands beside its field and is summed at the top.
+
+        Args:
+            title: of the page.
+            fields: of the form.
+            action: where it is sent.
+            button: its verb.
+            error: what is wrong with what was typed.
+            beside: what is wrong with another form of the page, which says it itself.
+            current: the place in the rail.
+            lead: a sentence below the title.
+            back: where one came from.
+            template: one that builds on ``form.html`` or does as it does.
+            values: more for the template.
+        """
+        fault = error or beside
+        faults = self.faults(error, [one.name for one in fields])
         shown = [replace(one, error=faults.pop(one.name, "")) for one in fields]
-        summary = [LinkFace(f"{one.label}: {one.error}", f"#{one.name}") for one in shown if one.error]
-        summary += [LinkFace(text, "#main") for text in faults.values()]
+        summary = [
+            LinkFace(self.t.gettext("%(field)s: %(fault)s", field=one.label, fault=one.error), f"#{one.name}")
+            for one in shown
+            if one.error
+        ]
+        summary += [LinkFace(words, f"#{name}") for name, words in faults.items()]
         return self.page(
             template,
             title,
-            status=status_of(error) if error else 200,
+            status=status_of(fault) if fault else 200,
             current=current,
             lead=lead,
             fields=shown,
@@ -135,12 +157,16 @@ class Desk:
             **values,
         )
 
-    def faults(self, error: GriotError | None) -> dict[str, str]:
-        """List what is wrong by field; a fault inside a list counts for the list."""
+    def faults(self, error: GriotError | None, fields: Sequence[str] = ()) -> dict[str, str]:
+        """List what is wrong by field.
+
+        A fault inside a thing counts for its part where that is among ``fields`` (``rule.limit`` for
+        ``rule_limit``), else for the whole (``articles.0.url`` for ``articles``).
+        """
         found: dict[str, str] = {}
         for problem in error.problems if error else ():
-            name = problem.field.partition(".")[0]
-            found.setdefault(name, problem_text(self.t, problem))
+            part, whole = problem.field.replace(".", "_"), problem.field.partition(".")[0]
+            found.setdefault(part if part in fields else whole, problem_text(self.t, problem))
         return found
 
     def sentence(self, error: GriotError | None) -> str:
@@ -149,13 +175,20 @@ class Desk:
             return ""
         return next(iter(self.faults(error).values()), error_text(self.t, error))
 
-    def go(self, *parts: str, said: str = "") -> Response:
-        """Lead to a page of the studio after a change; ``said`` is a word for its notice."""
-        target = self.path(*parts) + (f"?said={said}" if said else "")
+    def go(self, *parts: str, said: str = "", place: str = "") -> Response:
+        """Lead to a page of the studio after a change.
+
+        Args:
+            parts: of its path.
+            said: a word for its notice.
+            place: the id of what gets the focus, so that who works by keyboard stays where he was.
+        """
+        target = self.path(*parts) + (f"?said={said}" if said else "") + (f"#{place}" if place else "")
         found = redirect(target, 303)
         return Response(found.get_data(), 303, found.headers)
 
     def _rail(self, current: str) -> tuple[LinkFace, ...]:
+        """List the places of the studio; a phone's bar shows the first four and the last, which leads on."""
         t = self.t
         entries = [
             ("", t.gettext("Start")),
@@ -224,6 +257,14 @@ def asked_page() -> int:
     """Read ``?page=``; nonsense is the first."""
     word = request.args.get("page", "1")
     return int(word) if word.isascii() and word.isdecimal() and int(word[:6]) >= 1 and len(word) < 7 else 1  # noqa: PLR2004 - digits of the largest
+
+
+def more_url(listing: Listing[Any], **asked: str) -> str:
+    """Give the address of the next page of a list, with what was asked for; "" after the last."""
+    if listing.page * listing.per_page >= listing.total:
+        return ""
+    kept = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode({**kept, 'page': listing.page + 1})}"
 
 
 def section_choices(session: Session) -> tuple[tuple[str, str], ...]:

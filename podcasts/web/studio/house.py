@@ -27,6 +27,20 @@ def settings() -> Response:
     doors = [
         (LinkFace(t.gettext("Tokens"), here.path("tokens")), t.gettext("For scripts that work in your name."))
     ]
+    doors = [
+        (LinkFace(t.gettext("Articles"), here.path("articles")), t.gettext("What sound is tied to.")),
+        *(
+            [
+                (
+                    LinkFace(t.gettext("Sections"), here.path("sections")),
+                    t.gettext("How the newsroom is ordered."),
+                )
+            ]
+            if here.actor.role in {ADMIN, EDITOR}
+            else []
+        ),
+        *doors,
+    ]
     if here.actor.role == ADMIN:
         doors = [
             (
@@ -93,7 +107,10 @@ def create_person() -> Response:
 @access("admin")
 def person(user_id: str) -> Response:
     """Show what a person works on."""
-    here = desk()
+    return _person(desk(), user_id)
+
+
+def _person(here: Desk, user_id: str, password_error: GriotError | None = None) -> Response:
     t = here.t
     with here.griot.database.reading() as session:
         row = members.person(session, here.actor, user_id)
@@ -122,9 +139,36 @@ def person(user_id: str) -> Response:
         action=here.path("people", row.id),
         button=t.gettext("Save"),
         lead=f"{row.email} · {dict(_roles(here))[row.role]}",
+        beside=password_error,
         current="settings",
         back=LinkFace(t.gettext("People"), here.path("people")),
+        template="person.html",
+        password=FieldFace(
+            "password",
+            t.gettext("New password"),
+            "password",
+            hint=t.gettext("It signs the person out everywhere. Tell it by another way."),
+            error=here.sentence(password_error),
+            required=True,
+        ),
+        password_action=here.path("people", row.id, "password"),
     )
+
+
+@blueprint.post("/people/<user_id>/password")
+@access("admin")
+def set_password(user_id: str) -> Response:
+    """Give a person a new password."""
+    here = desk()
+    try:
+        password_hash = accounts.hash_password(text("password"))
+    except InvalidError as error:
+        return _person(here, user_id, error)
+    with here.griot.database.writing() as session:
+        accounts.set_password(
+            session, here.actor, here.griot.clock.now(), user_id=user_id, password_hash=password_hash
+        )
+    return here.go("people", user_id, said="saved")
 
 
 @blueprint.post("/people/<user_id>")

@@ -14,10 +14,21 @@ from podcasts.models.section import SECTION_KINDS
 from podcasts.services import article_fetching, queries, sections, values, workbench
 from podcasts.web.faces import LinkFace
 from podcasts.web.routes import access
-from podcasts.web.studio.frame import Desk, FieldFace, StatusFace, asked_page, desk, given, seen_version, text
+from podcasts.web.studio.frame import (
+    Desk,
+    FieldFace,
+    StatusFace,
+    asked_page,
+    desk,
+    given,
+    more_url,
+    seen_version,
+    text,
+)
 
 blueprint = Blueprint("studio_newsroom", __name__, url_prefix="/studio")
 
+MAY_BE_EMPTY = frozenset({"name", "parent", "iso", "rss_url", "description"})
 TEXTS = ("name", "kind", "iso", "parent", "description", "rss_url", "slug")
 
 
@@ -95,15 +106,13 @@ def edit_section(section: str) -> Response:
     """Change a section."""
     here = desk()
     row = _load(here, section)
-    typed = given(numbers=("position",), texts=TEXTS)
-    wanted = {
-        name: value
-        for name, value in typed.items()
-        if value != "" or name in {"parent", "iso", "rss_url", "description"}
-    }
-    if wanted.get("position") is None:
-        wanted.pop("position", None)
+    typed: dict[str, Any] = {name: text(name) for name in (*TEXTS, "position")}
     try:
+        wanted = {
+            name: value
+            for name, value in given(numbers=("position",), texts=TEXTS).items()
+            if value not in ("", None) or name in MAY_BE_EMPTY
+        }
         with here.griot.database.writing() as session:
             row = sections.edit_section(
                 session,
@@ -165,6 +174,7 @@ def _articles(here: Desk, error: GriotError | None = None) -> Response:
         template="articles.html",
         rows=rows,
         words=words,
+        more_url=more_url(listing, q=words),
     )
 
 

@@ -4,10 +4,14 @@
 from flask import request
 
 from podcasts.audio.artwork import PICTURE_BYTES_AT_MOST
-from podcasts.errors import InvalidError, Problem, TooLargeError
+from podcasts.errors import DiskFullError, InvalidError, Problem, TooLargeError, UnusableMediaError
 
 OVERHEAD_BYTES = 1_000_000
-PICTURE_VIEWS = frozenset({"studio_shows.put_artwork", "studio_episodes.put_artwork"})
+PICTURE_VIEWS = frozenset(
+    {"studio_shows.put_artwork", "studio_episodes.put_artwork", "studio_playlists.put_artwork"}
+)
+PICTURE_FAULTS = (UnusableMediaError, InvalidError, TooLargeError, DiskFullError)
+"""What can be wrong with a picture; it is said beside its field."""
 
 
 def allow_picture() -> None:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from podcasts.errors import GriotError, InvalidError, StaleError
-from podcasts.models import Playlist, PlaylistItem
-from podcasts.services import playlists, queries, workbench
+from podcasts.models import Audio, Playlist, PlaylistItem
+from podcasts.models.audio import READY
+from podcasts.services import playlists, queries, restoring, workbench
+from podcasts.services.artworks import store_artwork
 from podcasts.units import clock_text
 from podcasts.web.faces import LinkFace
 from podcasts.web.presenting import LIST_HEIGHT_PX, iframe
@@ -19,16 +22,20 @@ from podcasts.web.studio.frame import (
     asked_page,
     desk,
     given,
+    more_url,
     section_choices,
     seen_version,
     text,
 )
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
 
 blueprint = Blueprint("studio_playlists", __name__, url_prefix="/studio")
 
 TEXTS = ("title", "description", "order", "slug", "language")
 FLAGS = ("published", "show_artist", "feed_on")
 FOUND_AT_MOST = 20
+SOUNDS_AT_MOST = 100
+RULE_WORDS = ("section", "show", "tag", "since")
 
 
 @blueprint.get("/playlists")
@@ -47,7 +54,13 @@ def list_playlists() -> Response:
         }
         for row in listing.rows
     ]
-    return here.page("playlists.html", here.t.gettext("Playlists"), current="playlists", rows=rows)
+    return here.page(
+        "playlists.html",
+        here.t.gettext("Playlists"),
+        current="playlists",
+        rows=rows,
+        more_url=more_url(listing),
+    )
 
 
 @blueprint.get("/playlists/new")
@@ -119,7 +132,7 @@ def order(playlist: str) -> Response:
     row = _load(here, playlist)
     with here.griot.database.reading() as session:
         ids = [item.id for item in workbench.playlist_items(session, row.id)]
-    items: list[dict[str, Any]] = [{"id": item_id} for item_id in _reordered(ids)]
+    items: list[dict[str, Any]] = [{"id": item_id, **_own_words(item_id)} for item_id in _reordered(ids)]
     if text("add_episode"):
         items.append({"episode_id": text("add_episode")})
     if text("add_audio"):
@@ -136,17 +149,57 @@ def order(playlist: str) -> Response:
             )
     except (InvalidError, StaleError) as error:
         return _edit(here, _load(here, row.id), error)
+    return here.go("playlists", row.slug, said="saved", place=_button_of([item.get("id") for item in items]))
+
+
+@blueprint.post("/playlists/<playlist>/artwork")
+@access("producer")
+def put_artwork(playlist: str) -> Response:
+    """Give a playlist a cover."""
+    here = desk()
+    row = _load(here, playlist)
+    now = here.griot.clock.now()
+    try:
+        artwork = store_artwork(here.griot.storage, now, read_picture())
+    except PICTURE_FAULTS as error:
+        return _edit(here, row, picture_error=error)
+    with here.griot.database.writing() as session:
+        playlists.set_playlist_artwork(session, here.actor, now, playlist=row.id, artwork=artwork)
     return here.go("playlists", row.slug, said="saved")
 
 
 @blueprint.post("/playlists/<playlist>/bin")
 @access("producer")
 def bin_playlist(playlist: str) -> Response:
-    """Put a playlist into the bin."""
+    """Put a playlist into the bin; it can be taken out again."""
+    here = desk()
+    row = _load(here, playlist)
+    with here.griot.database.writing() as session:
+        playlists.bin_playlist(session, here.actor, here.griot.clock.now(), playlist=row.id)
+    return here.go("playlists", row.id, "binned")
+
+
+@blueprint.get("/playlists/<playlist_id>/binned")
+@access("producer")
+def binned(playlist_id: str) -> Response:
+    """Offer the way back out of the bin."""
+    here = desk()
+    return here.page(
+        "binned.html",
+        here.t.gettext("In the bin"),
+        current="playlists",
+        undo=here.path("playlists", playlist_id, "restore"),
+    )
+
+
+@blueprint.post("/playlists/<playlist_id>/restore")
+@access("producer")
+def restore(playlist_id: str) -> Response:
+    """Take a playlist out of the bin."""
     here = desk()
     with here.griot.database.writing() as session:
-        playlists.bin_playlist(session, here.actor, here.griot.clock.now(), playlist=playlist)
-    return here.go("playlists", said="binned")
+        row = restoring.unbin_playlist(session, here.actor, here.griot.clock.now(), playlist=playlist_id)
+    return here.go("playlists", row.slug, said="restored")
 
 
 def _reordered(ids: list[str]) -> list[str]:
@@ -164,15 +217,29 @@ def _reordered(ids: list[str]) -> list[str]:
     return [item_id for item_id in order if item_id != text("remove")]
 
 
+def _button_of(ids: list[str | None]) -> str:
+    """Name the button that keeps the focus after a move: the same again, or its opposite at the end of the list."""
+    for name, end, other in (("up", 0, "down"), ("down", -1, "up")):
+        item_id = text(name)
+        if item_id in ids:
+            return f"{other if ids[end] == item_id else name}-{item_id}"
+    return ""
+
+
+def _own_words(item_id: str) -> dict[str, str]:
+    """Read what an item is called in this list alone; empty words leave the episode's."""
+    if text("words") != item_id:
+        return {}
+    return {name: text(f"item_{name}") for name in ("title", "artist")}
+
+
 def _load(here: Desk, playlist: str) -> Playlist:
     with here.griot.database.reading() as session:
         return workbench.playlist(session, here.actor, playlist)
 
 
 def _typed_rule() -> dict[str, Any]:
-    rule: dict[str, Any] = {
-        name: text(f"rule_{name}") for name in ("section", "show", "since") if text(f"rule_{name}")
-    }
+    rule: dict[str, Any] = {name: text(f"rule_{name}") for name in RULE_WORDS if text(f"rule_{name}")}
     limit = text("rule_limit").strip()
     if limit:
         rule["limit"] = int(limit) if limit.isascii() and limit.isdecimal() and len(limit) < 7 else -1  # noqa: PLR2004 - digits of the largest
@@ -203,7 +270,11 @@ def _new(here: Desk, typed: Mapping[str, Any], error: GriotError | None = None) 
 
 
 def _edit(
-    here: Desk, row: Playlist, error: GriotError | None = None, typed: Mapping[str, Any] | None = None
+    here: Desk,
+    row: Playlist,
+    error: GriotError | None = None,
+    typed: Mapping[str, Any] | None = None,
+    picture_error: GriotError | None = None,
 ) -> Response:
     t, links = here.t, here.here.links
     words = request.args.get("q", "").strip()[:100].replace("\x00", "")
@@ -217,29 +288,39 @@ def _edit(
             else ()
         )
         sections = section_choices(session)
-        shows = workbench.shows(session, here.actor, per_page=200).rows
+        sounds = (
+            workbench.audios(session, here.actor, per_page=SOUNDS_AT_MOST).rows if row.rule is None else ()
+        )
+        shows = _shows_by_id(here, session)
         names = {section.id: section.slug for section in queries.listed_sections(session)} | {
-            show.id: show.slug for show in queries.listed_shows(session)
+            show_id: slug for show_id, (slug, _) in shows.items()
         }
     public = {track.item_id for track in heard}
     shown = typed or {
         **{name: getattr(row, name) for name in (*TEXTS, *FLAGS)},
         "sections": [section.slug for section in row.sections],
     }
-    version = row.version if error is None else text("version") or row.version
-    fields = _fields(here, shown, sections)
+    # What was typed was typed against the version that its writer saw; everything else is of now.
+    version = row.version if typed is None else text("version") or row.version
+    fields = _fields(here, shown, sections, by_rule=row.rule is not None)
     if row.rule is not None:
         rule = {name: names.get(value, value) for name, value in row.rule.items()}
-        fields += _rule_fields(here, rule, sections, [(show.slug, show.title) for show in shows])
+        rule = _rule_words() if typed is not None else rule
+        fields += _rule_fields(here, rule, sections, list(shows.values()))
     return here.form(
         row.title,
         [*fields, FieldFace("version", "", "hidden", version)],
         action=here.path("playlists", row.slug),
         button=t.gettext("Save"),
         error=error,
+        beside=picture_error,
         current="playlists",
         back=LinkFace(t.gettext("Playlists"), here.path("playlists")),
         template="playlist.html",
+        picture_fault=here.sentence(picture_error),
+        artwork_action=here.path("playlists", row.slug, "artwork"),
+        artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
+        sounds=[(one.id, _sound_name(one)) for one in sounds if one.status == READY],
         by_rule=row.rule is not None,
         items=[_item(item, public=item.id in public) for item in items],
         heard=[(track.title, track.artist, clock_text(track.audio.duration_ms)) for track in heard],
@@ -262,16 +343,36 @@ def _item(item: PlaylistItem, *, public: bool) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.title or own,
+        "own_title": item.title or "",
+        "own_artist": item.artist or "",
+        "is_bare": item.episode is None,
         "from": item.episode.show.title if item.episode else "",
         "clock": clock_text(sound.duration_ms) if sound else "",
         "public": public,
     }
 
 
-def _fields(here: Desk, typed: Mapping[str, Any], sections: tuple[tuple[str, str], ...]) -> list[FieldFace]:
+def _shows_by_id(here: Desk, session: Session) -> dict[str, tuple[str, str]]:
+    """List the shows that a rule may name, by id: slug and title; one's own, and those that everybody hears."""
+    own = workbench.shows(session, here.actor, per_page=200).rows
+    found = {show.id: (show.slug, show.title) for show in (*own, *queries.listed_shows(session))}
+    return dict(sorted(found.items(), key=lambda one: one[1][1].casefold()))
+
+
+def _sound_name(audio: Audio) -> str:
+    return f"{audio.title or audio.file_name} – {clock_text(audio.duration_ms)}"
+
+
+def _rule_words() -> dict[str, str]:
+    return {name: text(f"rule_{name}") for name in (*RULE_WORDS, "limit")}
+
+
+def _fields(
+    here: Desk, typed: Mapping[str, Any], sections: tuple[tuple[str, str], ...], *, by_rule: bool
+) -> list[FieldFace]:
     t = here.t
     orders = (
-        ("manual", t.gettext("As put in order")),
+        *((("manual", t.gettext("As put in order")),) if not by_rule else ()),
         ("newest", t.gettext("Newest first")),
         ("oldest", t.gettext("Oldest first")),
     )
@@ -314,13 +415,17 @@ def _rule_fields(
     shows: list[tuple[str, str]],
 ) -> list[FieldFace]:
     t = here.t
-    whenever = (
+    whenever: tuple[tuple[str, str], ...] = (
         ("", t.gettext("Whenever")),
         ("today", t.gettext("Today")),
         ("7d", t.gettext("In the last 7 days")),
         ("30d", t.gettext("In the last 30 days")),
     )
     every = ("", t.gettext("All"))
+    since = rule.get("since", "")
+    if since not in dict(whenever):
+        # A script may have asked for another span, which the form keeps.
+        whenever = (*whenever, (since, since))
     return [
         FieldFace(
             "rule_section",
@@ -337,7 +442,12 @@ def _rule_fields(
             choices=(every, *shows),
         ),
         FieldFace(
-            "rule_since", t.gettext("Rule: published"), "select", rule.get("since", ""), choices=whenever
+            "rule_tag",
+            t.gettext("Rule: with the tag"),
+            "select",
+            rule.get("tag", ""),
+            choices=(every, *sections),
         ),
+        FieldFace("rule_since", t.gettext("Rule: published"), "select", since, choices=whenever),
         FieldFace("rule_limit", t.gettext("Rule: at most"), "number", rule.get("limit", "")),
     ]

@@ -6,15 +6,24 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from podcasts.errors import GriotError, InvalidError, StaleError, UnusableMediaError
+from podcasts.errors import GriotError, InvalidError, StaleError
 from podcasts.feeds.categories import all_categories
 from podcasts.models import Show
 from podcasts.services import shows, workbench
 from podcasts.services.artworks import SHOW_PX_AT_LEAST, store_artwork
 from podcasts.web.faces import LinkFace
 from podcasts.web.routes import access
-from podcasts.web.studio.frame import Desk, FieldFace, asked_page, desk, given, section_choices, seen_version
-from podcasts.web.studio.pictures import read_picture
+from podcasts.web.studio.frame import (
+    Desk,
+    FieldFace,
+    asked_page,
+    desk,
+    given,
+    more_url,
+    section_choices,
+    seen_version,
+)
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
 
 blueprint = Blueprint("studio_shows", __name__, url_prefix="/studio")
 
@@ -35,7 +44,9 @@ def list_shows() -> Response:
         (LinkFace(show.title, here.path("shows", show.slug)), here.here.links.show_feed(show.slug))
         for show in listing.rows
     ]
-    return here.page("shows.html", here.t.gettext("Shows"), current="shows", rows=rows)
+    return here.page(
+        "shows.html", here.t.gettext("Shows"), current="shows", rows=rows, more_url=more_url(listing)
+    )
 
 
 @blueprint.get("/shows/new")
@@ -103,7 +114,7 @@ def put_artwork(show: str) -> Response:
     now = here.griot.clock.now()
     try:
         artwork = store_artwork(here.griot.storage, now, read_picture(), smallest_px=SHOW_PX_AT_LEAST)
-    except (UnusableMediaError, InvalidError) as error:
+    except PICTURE_FAULTS as error:
         return _edit(here, row, picture_error=error)
     with here.griot.database.writing() as session:
         shows.set_show_artwork(session, here.actor, now, show=row.id, artwork=artwork)
@@ -158,6 +169,7 @@ def _edit(
         upload_url=here.path("upload") + f"?show={row.slug}",
         artwork_action=here.path("shows", row.slug, "artwork"),
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
+        beside=picture_error,
         picture_fault=here.sentence(picture_error),
     )
 

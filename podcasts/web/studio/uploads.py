@@ -3,13 +3,15 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, json, redirect, request
 from flask_wtf.csrf import validate_csrf
+from sqlalchemy.orm import Session
 from wtforms import ValidationError
 
 from podcasts.bootstrap import waker
-from podcasts.errors import GriotError, InvalidError, NotFoundError
+from podcasts.errors import ConflictError, GriotError, InvalidError, NotFoundError
 from podcasts.i18n import error_text
+from podcasts.models import Episode
 from podcasts.models.job import RUNNING
 from podcasts.services import publishing, workbench
 from podcasts.services.multipart import receive_file
@@ -30,8 +32,8 @@ MANY = 200
 @blueprint.get("/upload")
 @access("producer")
 def upload_form() -> Response:
-    """Ask for a file and its show."""
-    return _form(desk(), request.args.get("show", ""))
+    """Ask for a file and its show, or for the new sound of an episode."""
+    return _form(desk(), request.args)
 
 
 @blueprint.post("/upload")
@@ -66,13 +68,13 @@ def upload() -> Response:
             now,
             received=received,
         )
-        episode_id = _place(here, fields, stored.audio_id)
+        target = _place(here, fields, stored.audio_id)
     except GriotError as error:
         return _refused(here, fields, error)
-    target = here.path("episodes", episode_id)
     if _wants_json():
         return Response(json.dumps({"location": target}), 201, mimetype="application/json")
-    return here.go("episodes", episode_id)
+    found = redirect(target, 303)
+    return Response(found.get_data(), 303, found.headers)
 
 
 @blueprint.get("/audio/<audio_id>/state")
@@ -111,17 +113,19 @@ def file(audio_id: str) -> Response:
     return response
 
 
-def _form(here: Desk, show: str, error: GriotError | None = None) -> Response:
+def _form(here: Desk, target: Mapping[str, str], error: GriotError | None = None) -> Response:
     t = here.t
     with here.griot.database.reading() as session:
         listing = workbench.shows(session, here.actor, per_page=MANY)
+        episode = _episode_of(here, session, target.get("episode", ""))
     return here.page(
         "upload.html",
         t.gettext("Upload"),
         status=status_of(error) if error else 200,
         current="episodes",
         shows=[(row.slug, row.title) for row in listing.rows],
-        chosen=show,
+        chosen=target.get("show", ""),
+        episode=(episode.id, episode.title) if episode else None,
         fault=here.sentence(error),
         action=here.path("upload"),
         new_show=LinkFace(t.gettext("Create your first show"), here.path("shows", "new")),
@@ -130,18 +134,33 @@ def _form(here: Desk, show: str, error: GriotError | None = None) -> Response:
     )
 
 
+def _episode_of(here: Desk, session: Session, episode_id: str) -> Episode | None:
+    """Find the episode that a file is for; None where it is for a new one, or not the producer's."""
+    try:
+        return workbench.episode(session, here.actor, episode_id) if episode_id else None
+    except NotFoundError:
+        return None
+
+
 def _place(here: Desk, fields: Mapping[str, str], audio_id: str) -> str:
-    """Give the audio to the episode that asked for it, or to a new draft; the episode's id."""
-    now = here.griot.clock.now()
-    with here.griot.database.writing() as session:
-        if fields.get("episode"):
-            given = {"audio_id": audio_id}
-            return publishing.edit_episode(
-                session, here.actor, now, episode=fields["episode"], given=given
-            ).id
-        return publishing.create_episode(
-            session, here.actor, now, show=fields.get("show", ""), given={"audio_id": audio_id}
-        ).id
+    """Give the audio to the episode that asked for it, or to a new draft; the path of its form.
+
+    An episode that is online keeps its sound until the new one has been read: its form offers the change.
+    """
+    now, given = here.griot.clock.now(), {"audio_id": audio_id}
+    episode_id = fields.get("episode", "")
+    if not episode_id:
+        with here.griot.database.writing() as session:
+            made = publishing.create_episode(
+                session, here.actor, now, show=fields.get("show", ""), given=given
+            )
+        return here.path("episodes", made.id)
+    try:
+        with here.griot.database.writing() as session:
+            publishing.edit_episode(session, here.actor, now, episode=episode_id, given=given)
+    except ConflictError:
+        return f"{here.path('episodes', episode_id)}?sound={audio_id}"
+    return here.path("episodes", episode_id)
 
 
 def _check_csrf(token: str) -> None:
@@ -163,7 +182,7 @@ def _refused(here: Desk, fields: Mapping[str, str], error: GriotError) -> Respon
     if _wants_json():
         document = {"error": here.sentence(error), "code": error.code}
         return Response(json.dumps(document), status_of(error), mimetype="application/json")
-    return _form(here, fields.get("show", ""), error)
+    return _form(here, fields or request.args, error)
 
 
 def _wants_json() -> bool:

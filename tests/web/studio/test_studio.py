@@ -183,7 +183,7 @@ def test_an_episode_is_changed_withdrawn_binned_and_restored(griot: Griot, admin
     assert (changed.title, changed.season) == ("Neu", 2)
     public = f"/shows/matin/{changed.slug}"
     assert admin.get(public).status_code == 200
-    for action, status in (("withdraw", 303), ("bin", 200), ("restore", 303)):
+    for action, status in (("withdraw", 303), ("bin", 303), ("restore", 303)):
         assert admin.post(f"{page}/{action}", {}, page="/studio/").status_code == status
         assert admin.get(public).status_code == 404
     assert admin.get(page).status_code == 200
@@ -371,3 +371,233 @@ def test_every_page_opens_in_every_language(griot: Griot, admin: Person, languag
         assert response.status_code == 200, path
         assert f'<html lang="{language}"' in response.get_data(as_text=True)
         assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_draft_keeps_its_time_until_it_is_published(griot: Griot, admin: Person) -> None:
+    episode = whole_episode(griot, status="draft", published_at=None)
+    page = f"/studio/episodes/{episode.id}"
+    form = {"title": "Demain", "type": "full", "publish_at": "2099-01-02T07:30"}
+    assert admin.post(page, form, page=page).location.endswith("?said=saved")
+    assert 'value="2099-01-02T07:30"' in admin.get(page).get_data(as_text=True)
+    assert admin.post(page, {**form, "publish": "yes"}, page=page).location.endswith("?said=scheduled")
+    assert admin.get(f"/shows/matin/{one(griot, Episode).slug}").status_code == 404
+    assert admin.post(page, {**form, "publish_at": "2098-01-02T07:30"}, page=page).status_code == 303
+    assert one(griot, Episode).published_at.year == 2098
+    assert admin.post(page, {**form, "publish": "now"}, page=page).location.endswith("?said=published")
+    assert admin.get(f"/shows/matin/{one(griot, Episode).slug}").status_code == 200
+
+
+def test_saving_what_is_online_leaves_its_time_to_the_second(griot: Griot, admin: Person) -> None:
+    episode = whole_episode(griot)
+    page = f"/studio/episodes/{episode.id}"
+    at = re.search(r'name="publish_at"[^>]* value="([^"]+)"', admin.get(page).get_data(as_text=True))
+    assert at
+    form = {"title": "Neu", "type": "full", "publish_at": at[1]}
+    assert admin.post(page, form, page=page).location.endswith("?said=saved")
+    assert one(griot, Episode).published_at == episode.published_at
+
+
+@pytest.mark.parametrize("at", ["gestern", "0001-01-01T00:00", "9999-12-31T23:59", "2026-02-30T07:00"])
+def test_a_time_that_is_none_is_said_beside_its_field(griot: Griot, admin: Person, at: str) -> None:
+    episode = whole_episode(griot, status="draft", published_at=None)
+    page = f"/studio/episodes/{episode.id}"
+    form = {"title": "T", "type": "full", "publish_at": at, "publish": "yes", "notes": "lange getippt"}
+    response = admin.post(page, form, page=page)
+    text = response.get_data(as_text=True)
+    assert response.status_code == 422
+    assert 'id="publish_at-error"' in text
+    assert "lange getippt" in text
+    assert one(griot, Episode).status == "draft"
+
+
+def test_what_is_online_keeps_its_sound_until_the_new_one_is_read(
+    griot: Griot, admin: Person, data: Path
+) -> None:
+    episode = whole_episode(griot)
+    sound = (data / "audio" / "mp3-no-tags.mp3").read_bytes()
+    form = {"episode": episode.id, "file": (io.BytesIO(sound), "neu.mp3")}
+    response = admin.post("/studio/upload", form, page="/studio/shows/new")
+    assert response.status_code == 303
+    path, _, new_id = response.location.partition("?sound=")
+    assert path == f"/studio/episodes/{episode.id}"
+    assert "data-reading" in admin.get(response.location).get_data(as_text=True)
+    early = admin.post(f"{path}/sound", {"audio_id": new_id}, page=path)
+    assert early.status_code == 409
+    assert one(griot, Episode).audio_id == episode.audio_id
+    with griot.database.writing() as session:
+        session.get_one(Audio, new_id).status = "ready"
+        session.commit()
+    assert admin.post(f"{path}/sound", {"audio_id": new_id}, page=path).status_code == 303
+    assert one(griot, Episode).audio_id == new_id
+
+
+def test_a_refused_file_for_an_episode_is_asked_for_again_for_that_episode(
+    griot: Griot, admin: Person, data: Path
+) -> None:
+    episode = whole_episode(griot)
+    form = {
+        "episode": episode.id,
+        "file": (io.BytesIO((data / "audio" / "text.mp3").read_bytes()), "a.mp3"),
+    }
+    response = admin.post("/studio/upload", form, page="/studio/shows/new")
+    text = response.get_data(as_text=True)
+    assert response.status_code == 415
+    assert f'name="episode" value="{episode.id}"' in text
+    assert 'id="file-error"' in text
+
+
+@pytest.mark.parametrize("thing", ["shows/matin", "episodes/{episode}", "playlists/{playlist}"])
+def test_what_is_no_picture_is_said_beside_its_field(griot: Griot, admin: Person, thing: str) -> None:
+    episode = whole_episode(griot)
+    with griot.database.writing() as session:
+        playlist = make_playlist(session, [episode])
+        session.commit()
+    page = f"/studio/{thing.format(episode=episode.id, playlist=playlist.slug)}"
+    form = {"picture": (io.BytesIO(b"no picture at all"), "cover.jpg")}
+    response = admin.post(f"{page}/artwork", form, page=page)
+    assert response.status_code == 415
+    assert 'id="picture-error"' in response.get_data(as_text=True)
+    nothing = admin.post(f"{page}/artwork", {}, page=page)
+    assert nothing.status_code == 422
+    assert 'id="picture-error"' in nothing.get_data(as_text=True)
+
+
+def test_a_picture_becomes_the_cover_of_a_playlist(griot: Griot, admin: Person, data: Path) -> None:
+    with griot.database.writing() as session:
+        make_playlist(session, [], title="Abend", slug="abend")
+        session.commit()
+    picture = next((data / "images").glob("*.png"), None) or next((data / "images").glob("*.jpg"))
+    form = {"picture": (io.BytesIO(picture.read_bytes()), "cover.png")}
+    page = "/studio/playlists/abend"
+    assert admin.post(f"{page}/artwork", form, page=page).status_code == 303
+    assert one(griot, Playlist).artwork_id is not None
+
+
+def test_the_focus_stays_with_what_was_moved(griot: Griot, admin: Person) -> None:
+    with griot.database.writing() as session:
+        show = make_show(session)
+        episodes: list[Episode | Audio] = [
+            make_episode(session, show, title=title) for title in ("Eins", "Zwei", "Drei")
+        ]
+        make_playlist(session, episodes, title="Abend", slug="abend")
+        session.commit()
+    page = "/studio/playlists/abend"
+    ids = re.findall(r'data-order-item="([^"]+)"', admin.get(page).get_data(as_text=True))
+    for form, place in (
+        ({"up": ids[2]}, f"up-{ids[2]}"),
+        ({"up": ids[2]}, f"down-{ids[2]}"),
+        ({"down": ids[0]}, f"up-{ids[0]}"),
+    ):
+        moved = admin.post(f"{page}/items", form, page=page)
+        assert moved.location.partition("#")[2] == place
+        assert f'id="{place}"' in admin.get(page).get_data(as_text=True)
+
+
+def test_a_place_in_a_playlist_has_words_of_its_own(griot: Griot, admin: Person) -> None:
+    episode = whole_episode(griot, title="Das Original")
+    with griot.database.writing() as session:
+        make_playlist(session, [episode], title="Abend", slug="abend")
+        session.commit()
+    page = "/studio/playlists/abend"
+    item = re.findall(r'data-order-item="([^"]+)"', admin.get(page).get_data(as_text=True))[0]
+    form = {"words": item, "item_title": "Zur Nacht", "item_artist": "<b>Awa</b>"}
+    assert admin.post(f"{page}/items", form, page=page).status_code == 303
+    public = admin.get("/playlists/abend").get_data(as_text=True)
+    assert "Zur Nacht" in public
+    assert "<b>Awa" not in public
+    assert (
+        admin.post(f"{page}/items", {**form, "item_title": "", "item_artist": ""}, page=page).status_code
+        == 303
+    )
+    assert "Das Original" in admin.get("/playlists/abend").get_data(as_text=True)
+
+
+def test_a_sound_that_is_no_episode_is_heard_in_its_list_alone(griot: Griot, admin: Person) -> None:
+    with griot.database.writing() as session:
+        audio = make_audio(session, storage=griot.storage, title="Jingle")
+        make_playlist(session, [], title="Abend", slug="abend")
+        session.commit()
+    page = "/studio/playlists/abend"
+    assert f'<option value="{audio.id}"' in admin.get(page).get_data(as_text=True)
+    assert admin.post(f"{page}/items", {"add_audio": audio.id}, page=page).status_code == 303
+    assert "Jingle" in admin.get("/playlists/abend").get_data(as_text=True)
+    assert admin.post(f"{page}/items", {"add_audio": "nobodys"}, page=page).status_code == 422
+
+
+def test_a_rule_that_a_script_made_outlives_the_form(griot: Griot, admin: Person) -> None:
+    with griot.database.writing() as session:
+        section = make_section(session)
+        rule = {"tag": section.id, "since": "14d"}
+        make_playlist(session, [], title="Heute", slug="heute", rule=rule, order="newest")
+        session.commit()
+    page = "/studio/playlists/heute"
+    text = admin.get(page).get_data(as_text=True)
+    form = {
+        "title": "Heute!",
+        "order": "newest",
+        "published": "yes",
+        **dict(
+            re.findall(r'<select[^>]* name="(rule_\w+)".*?<option value="([^"]*)" selected', text, re.DOTALL)
+        ),
+    }
+    assert admin.post(page, form, page=page).status_code == 303
+    assert one(griot, Playlist).rule == rule
+    wrong = admin.post(page, {**form, "rule_limit": "-5", "rule_since": "7d"}, page=page)
+    assert wrong.status_code == 422
+    assert 'id="rule_limit-error"' in wrong.get_data(as_text=True)
+    assert '<option value="7d" selected' in wrong.get_data(as_text=True)
+
+
+def test_a_playlist_comes_out_of_the_bin_as_it_was(griot: Griot, admin: Person, producer: Person) -> None:
+    episode = whole_episode(griot, title="Von heute")
+    with griot.database.writing() as session:
+        playlist = make_playlist(session, [episode], title="Abend", slug="abend")
+        session.commit()
+    gone = admin.post("/studio/playlists/abend/bin", {})
+    assert gone.status_code == 303
+    assert admin.get("/playlists/abend").status_code == 404
+    undo = re.search(
+        r'action="(/studio/playlists/[^"]+/restore)"', admin.get(gone.location).get_data(as_text=True)
+    )
+    assert undo
+    assert undo[1] == f"/studio/playlists/{playlist.id}/restore"
+    assert producer.post(undo[1], {}).status_code == 404
+    assert admin.post(undo[1], {}).status_code == 303
+    assert "Von heute" in admin.get("/playlists/abend").get_data(as_text=True)
+    assert admin.post(undo[1], {}).status_code == 404
+
+
+def test_a_list_longer_than_a_page_leads_on(griot: Griot, admin: Person) -> None:
+    with griot.database.writing() as session:
+        for number in range(51):
+            make_show(session, title=f"Sendung {number:02}", slug=f"sendung-{number}")
+        session.commit()
+    first = admin.get("/studio/shows").get_data(as_text=True)
+    assert "Sendung 50" not in first
+    assert 'href="?page=2"' in first
+    second = admin.get("/studio/shows?page=2").get_data(as_text=True)
+    assert "Sendung 50" in second
+    assert "page=3" not in second
+
+
+def test_a_forgotten_password_is_set_anew(admin: Person, producer: Person) -> None:
+    page = f"/studio/people/{producer.user.id}"
+    assert admin.post(f"{page}/password", {"password": "short"}, page=page).status_code == 422
+    assert producer.get("/studio/").status_code == 200
+    assert admin.post(f"{page}/password", {"password": "another good word"}, page=page).status_code == 303
+    assert producer.get("/studio/").status_code == 302
+    form = {"email": "producer@example.org", "password": "another good word"}
+    assert producer.post("/login", form, page="/login").status_code == 303
+
+
+def test_a_section_keeps_what_was_typed_when_its_place_is_no_number(griot: Griot, admin: Person) -> None:
+    with griot.database.writing() as session:
+        section = make_section(session)
+        session.commit()
+    page = f"/studio/sections/{section.slug}"
+    form = {"name": "Umwelt neu", "kind": "section", "position": "vorn"}
+    response = admin.post(page, form, page=page)
+    assert response.status_code == 422
+    assert 'id="position-error"' in response.get_data(as_text=True)
+    assert "Umwelt neu" in response.get_data(as_text=True)
+    assert admin.post(page, {**form, "name": "", "position": ""}, page=page).status_code == 422
