@@ -17,7 +17,9 @@ FAILED = "failed"
 AUDIO_STATUSES = (PROCESSING, READY, FAILED)
 
 NORMAL = "normal"
-RENDITION_NAMES = (NORMAL, "light", "light-opus")
+LIGHT = "light"
+LIGHT_OPUS = "light-opus"
+RENDITION_NAMES = (NORMAL, LIGHT, LIGHT_OPUS)
 
 
 class Audio(Identified, Dated, Versioned, Binned, Base):
@@ -33,7 +35,14 @@ class Audio(Identified, Dated, Versioned, Binned, Base):
         peaks: about 400 values of 0 to 255.
         cover_bars: 11 values of 0 to 255, for the cover drawn from the sound.
         tag_chapters: chapters found in the file: [{start_ms, title, url}].
-        loudness_lufs: integrated loudness; None until measured.
+        loudness_lufs: integrated loudness (EBU R128); None until measured, and for silence.
+        mono_loudness_lufs: the same of the sound mixed down to one channel.
+        head_silence_ms: how long nothing is heard at the beginning; ``tail_silence_ms`` at the end.
+        dense_peaks_key: where the studio's finer waveform lies; None for none.
+        private_tags: kinds of private matter in the file that could be taken out (``audio.private_matter``).
+        made_from_id: the audio that this one was cut or cleaned from; None for an upload.
+        made_how: "trim" or "strip"; None for an upload.
+        let_go_at: when the file may go if nothing uses it then; None: never by itself.
     """
 
     __tablename__ = "audio"
@@ -65,6 +74,14 @@ class Audio(Identified, Dated, Versioned, Binned, Base):
     cover_bars: Mapped[list[int] | None] = mapped_column(JSON)
     tag_chapters: Mapped[list[Any]] = mapped_column(JSON, default=list)
     loudness_lufs: Mapped[float | None]
+    mono_loudness_lufs: Mapped[float | None]
+    head_silence_ms: Mapped[int | None]
+    tail_silence_ms: Mapped[int | None]
+    dense_peaks_key: Mapped[str | None]
+    private_tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    made_from_id: Mapped[str | None] = mapped_column(ForeignKey("audio.id"))
+    made_how: Mapped[str | None]
+    let_go_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
     uploaded_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
 
@@ -73,7 +90,13 @@ class Audio(Identified, Dated, Versioned, Binned, Base):
 
 
 class Rendition(Identified, Base):
-    """One form of an audio that can be served: the normal one is the upload itself."""
+    """One form of an audio that can be served: the normal one is the upload itself where apps can play that.
+
+    Attributes:
+        sha256: hex, of its bytes; None where it is the upload itself.
+        loudness_target_lufs: what its loudness was brought to; None where it was left alone.
+        tags_hash: of the tags and the cover that stand in it; None where nothing was written into it.
+    """
 
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("audio_id", "name"), one_of("name", RENDITION_NAMES))
@@ -86,6 +109,9 @@ class Rendition(Identified, Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     bitrate_bps: Mapped[int | None]
     channels: Mapped[int | None]
+    sha256: Mapped[str | None]
+    loudness_target_lufs: Mapped[float | None]
+    tags_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -94,6 +120,10 @@ class MediaKey(Base):
 
     Two episodes of one audio have two keys, so that withdrawing one hides only its own; new audio gets a new
     key, so that the bytes under an address never change.
+
+    Attributes:
+        retired_at: when the episode got other audio; for a grace time the old address is still answered, for
+            those who have just read it in a feed. None while it is in use.
     """
 
     __tablename__ = "media_key"
@@ -109,3 +139,4 @@ class MediaKey(Base):
     episode_id: Mapped[str | None] = mapped_column(ForeignKey("episode.id"))
     playlist_item_id: Mapped[str | None] = mapped_column(ForeignKey("playlist_item.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

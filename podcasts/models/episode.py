@@ -2,8 +2,9 @@
 """Episodes: what is published, with its chapters, transcripts, people and articles."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from podcasts.db import Base, UtcDateTime
@@ -19,7 +20,10 @@ STORED_STATUSES = (DRAFT, PUBLISHED, WITHDRAWN)
 EPISODE_TYPES = ("full", "trailer", "bonus")
 NOTES_FORMATS = ("markdown", "html")
 ARTICLE_ROLES = ("primary", "related", "source", "correction")
-TRANSCRIPT_FORMATS = ("vtt", "srt", "json", "html")
+TRANSCRIPT_FORMATS = ("vtt", "srt", "json", "html", "text")
+TRANSCRIPT_ORIGINS = ("upload", "machine")
+ACCEPTED = "accepted"
+TRANSCRIPT_STATUSES = (DRAFT, ACCEPTED)
 
 
 class Episode(Identified, Dated, Versioned, Binned, Base):
@@ -102,7 +106,11 @@ class EpisodeArticle(Identified, Base):
 
 
 class Chapter(Identified, Base):
-    """One chapter; JSON chapters 1.2.0, Podlove simple chapters and ID3 are written from it."""
+    """One chapter; JSON chapters 1.2.0, Podlove simple chapters and ID3 are written from it.
+
+    Attributes:
+        image_url: a picture elsewhere, as an import or a script named it; ``artwork_id`` goes before it.
+    """
 
     __tablename__ = "chapter"
 
@@ -111,22 +119,66 @@ class Chapter(Identified, Base):
     title: Mapped[str]
     url: Mapped[str | None]
     image_url: Mapped[str | None]
+    artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
+
+    artwork: Mapped[Artwork | None] = relationship(lazy="raise")
 
 
-class Transcript(Identified, Base):
-    """The words of an episode, as they were given."""
+class Transcript(Identified, Dated, Versioned, Base):
+    """The words of an episode in one language: one source, from which every form is written.
+
+    Attributes:
+        format: in which form they came; ``source`` is that text, as it was given.
+        origin: uploaded by somebody, or written by a machine.
+        status: a draft is seen by producers alone; accepted is public with its episode.
+        segments: [{start_ms, end_ms, speaker, body}]; the times are None where the source has none.
+    """
 
     __tablename__ = "transcript"
     __table_args__ = (
         one_of("format", TRANSCRIPT_FORMATS),
-        UniqueConstraint("episode_id", "language", "format"),
+        one_of("origin", TRANSCRIPT_ORIGINS),
+        one_of("status", TRANSCRIPT_STATUSES),
+        UniqueConstraint("episode_id", "language", "status"),
     )
 
     episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
-    format: Mapped[str]
     language: Mapped[str]
-    body: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    format: Mapped[str]
+    origin: Mapped[str]
+    status: Mapped[str]
+    source: Mapped[str]
+    segments: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+
+class Clip(Identified, Dated, Base):
+    """A piece of an episode that stands for it: a sound of its own, and podcast:soundbite.
+
+    Attributes:
+        start_ms: where it begins in the episode.
+        duration_ms: 15 to 120 seconds.
+        fade_in_ms: how long it takes to come in; ``fade_out_ms`` to go out.
+        public_key: what stands in its public address.
+        storage_key: where its MP3 lies; None until it is made.
+        error_code: why it could not be made.
+    """
+
+    __tablename__ = "clip"
+
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    audio_id: Mapped[str] = mapped_column(ForeignKey("audio.id"), index=True)
+    title: Mapped[str]
+    start_ms: Mapped[int] = mapped_column(BigInteger)
+    duration_ms: Mapped[int]
+    fade_in_ms: Mapped[int]
+    fade_out_ms: Mapped[int]
+    public_key: Mapped[str] = mapped_column(unique=True)
+    storage_key: Mapped[str | None] = mapped_column(unique=True)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
 
 
 class Person(Identified, Base):

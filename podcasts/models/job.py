@@ -28,6 +28,7 @@ class Job(Identified, Base):
         worker: name of the worker that runs it, or ran it last.
         done: how much is done, of ``total``.
         warnings: [{code, facts}].
+        facts: what the work needs to know beside its subject.
     """
 
     __tablename__ = "job"
@@ -52,6 +53,7 @@ class Job(Identified, Base):
     error_code: Mapped[str | None]
     error_facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     warnings: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
 
     steps: Mapped[list["JobStep"]] = relationship(lazy="raise", order_by="JobStep.position")

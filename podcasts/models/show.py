@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Shows: podcasts that one can subscribe to."""
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from podcasts.db import Base
@@ -10,6 +10,9 @@ from podcasts.models.section import Section
 from podcasts.models.site import Artwork
 
 SHOW_TYPES = ("episodic", "serial")
+LOUDNESS_LUFS = -16.0
+"""What podcast apps and listeners are used to, in stereo."""
+
 LINK_TARGETS = ("article", "episode")
 
 
@@ -24,6 +27,8 @@ class Show(Identified, Dated, Versioned, Binned, Base):
         link: the show's page elsewhere; None for our own.
         link_to: whether an item's link is its primary article or its own page.
         new_feed_url: where the show has moved to (itunes:new-feed-url).
+        loudness_on: whether encoded renditions are brought to ``loudness_lufs``.
+        loudness_lufs: target for stereo; mono sounds as loud 3 LU lower.
         demo: belongs to the demonstration: noindex, out of site-wide feeds.
     """
 
@@ -50,6 +55,8 @@ class Show(Identified, Dated, Versioned, Binned, Base):
     new_feed_url: Mapped[str | None]
     link_to: Mapped[str] = mapped_column(default="article")
     artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
+    loudness_on: Mapped[bool] = mapped_column(default=True, server_default=true())
+    loudness_lufs: Mapped[float] = mapped_column(default=LOUDNESS_LUFS, server_default=str(LOUDNESS_LUFS))
     demo: Mapped[bool] = mapped_column(default=False)
 
     artwork: Mapped[Artwork | None] = relationship(lazy="raise")

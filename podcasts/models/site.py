@@ -20,6 +20,7 @@ class Artwork(Identified, Base):
         public_key: what stands in its public addresses.
         feed_key: storage key of the JPEG for feeds; the others of the WebPs of 600, 112 and 72 px.
         width_px: of the JPEG, which is square.
+        alt: what it shows, in words, for those who cannot see it; "" where nobody wrote it.
     """
 
     __tablename__ = "artwork"
@@ -31,6 +32,7 @@ class Artwork(Identified, Base):
     thumb_key: Mapped[str] = mapped_column(unique=True)
     width_px: Mapped[int]
     feed_size_bytes: Mapped[int]
+    alt: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
