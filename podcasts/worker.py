@@ -50,8 +50,11 @@ class Stopping(BaseException):
 
 
 def _ingest(griot: Griot, job: Job) -> None:
-    bench = processing.Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock)
-    processing.ingest(bench, job.id, job.subject_id)
+    processing.ingest(_bench(griot), job.id, job.subject_id)
+
+
+def _bench(griot: Griot) -> processing.Bench:
+    return processing.Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links)
 
 
 def _fetch_article(griot: Griot, job: Job) -> None:
@@ -187,8 +190,7 @@ class Worker:
             return
         reason = UnusableMediaError("ingest-failed")
         if job.kind == uploads.INGEST:
-            bench = processing.Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock)
-            processing.fail_audio(bench, job.id, job.subject_id, reason)
+            processing.fail_audio(_bench(griot), job.id, job.subject_id, reason)
             return
         with griot.database.writing() as session:
             jobs.fail(session, now, job.id, reason)

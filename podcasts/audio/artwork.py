@@ -26,6 +26,7 @@ _THUMB_BYTES = 4 * KILOBYTE
 _FEED_TRIALS = ((FEED_PX, (88, 82, 76, 70)), (2000, (82, 70)), (FEED_PX_AT_LEAST, (76, 64, 52, 40)))
 _THUMB_QUALITIES = (80, 65, 50, 35, 20, 5)
 _PAGE_QUALITY = 82
+_TAG_QUALITY = 78
 # Pillow's decoders complain in many words: OSError, SyntaxError (PNG), ValueError (text chunks), and more.
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError)
 
@@ -89,6 +90,18 @@ def prepare_cover(data: bytes, *, smallest_px: int) -> Cover:
         small_webp=_webp(_resized(square, SMALL_PX), _PAGE_QUALITY),
         thumb_webp=_thumb(square),
     )
+
+
+def cover_for_tags(feed_jpeg: bytes, side_px: int) -> bytes:
+    """Make the small JPEG that goes into a sound file of a cover of ours.
+
+    Args:
+        feed_jpeg: as ``prepare_cover`` made it.
+        side_px: of the square, at most.
+    """
+    with Image.open(io.BytesIO(feed_jpeg), formats=("JPEG",)) as image:
+        image.draft("RGB", (side_px, side_px))
+        return _saved(_at_most(image.convert("RGB"), side_px), "JPEG", quality=_TAG_QUALITY, optimize=True)
 
 
 def placeholder_png() -> bytes:

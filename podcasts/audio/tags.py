@@ -7,7 +7,7 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -75,6 +75,7 @@ class Tags:
         bitrate_bps: as the header has it, for display only.
         channels: as the header has it.
         sample_rate_hz: as the header has it.
+        codec: as an MP4 names it ("mp4a.40.2", "alac"); None for other kinds.
         chapters: by start.
     """
 
@@ -88,6 +89,7 @@ class Tags:
     bitrate_bps: int | None = None
     channels: int | None = None
     sample_rate_hz: int | None = None
+    codec: str | None = None
     chapters: tuple[Chapter, ...] = ()
 
 
@@ -98,6 +100,7 @@ class _Stream:
     bitrate_bps: int | None = None
     channels: int | None = None
     sample_rate_hz: int | None = None
+    codec: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def _cleaned(words: _Words, stream: _Stream) -> Tags:
         bitrate_bps=stream.bitrate_bps or None,
         channels=stream.channels or None,
         sample_rate_hz=stream.sample_rate_hz or None,
+        codec=stream.codec,
         chapters=tuple(chapters),
     )
 
@@ -179,7 +183,10 @@ def _read_mpeg(file: BinaryIO, kind: AudioKind) -> tuple[_Words, _Stream]:
 
 
 def _stream_of(info: object) -> _Stream:
-    return _Stream(*(_whole(getattr(info, name, None)) for name in ("bitrate", "channels", "sample_rate")))
+    bitrate, channels, rate = (
+        _whole(getattr(info, name, None)) for name in ("bitrate", "channels", "sample_rate")
+    )
+    return _Stream(bitrate, channels, rate)
 
 
 def _whole(number: float | None) -> int | None:
@@ -259,7 +266,7 @@ def _read_mp4(file: BinaryIO, _kind: AudioKind) -> tuple[_Words, _Stream]:
         cover=_front([(_FRONT_COVER, bytes(picture)) for picture in tags.get("covr") or ()]),
         chapters=_only(_chapter(round(chapter.start * 1000), chapter.title) for chapter in chapters),
     )
-    return words, _stream_of(mp4.info)
+    return words, replace(_stream_of(mp4.info), codec=str(getattr(mp4.info, "codec", "")) or None)
 
 
 def _joined(values: Iterable[object] | None) -> str:

@@ -8,6 +8,9 @@ from itertools import pairwise
 PEAKS = 400
 COVER_BARS = 11
 LOUDEST = 255
+FULL_SCALE = 32_768
+# -50 dB of full scale: the room before somebody speaks, not the softest voice.
+SILENT_BELOW = 104
 _WINDOWS_AT_MOST = 8192
 _FIRST_WINDOW_SAMPLES = 128
 # The quietest bar of a cover is still a bar.
@@ -46,6 +49,19 @@ class PeakFolder:
         """Give the peaks so far, 0 to 32768, the last window perhaps an unfinished one."""
         return [*self._peaks, _peak(self._rest)] if self._rest else list(self._peaks)
 
+    def silence_samples(self) -> tuple[int, int]:
+        """Count the samples before anything is heard, and after; whole windows, so never too many.
+
+        Returns:
+            Head and tail; (0, 0) where nothing is heard at all.
+        """
+        heard = [index for index, peak in enumerate(self._peaks) if peak >= SILENT_BELOW]
+        rest_is_heard = bool(self._rest) and _peak(self._rest) >= SILENT_BELOW
+        if not heard:
+            return (len(self._peaks) * self._window_samples if rest_is_heard else 0), 0
+        after = 0 if rest_is_heard else self.samples - (heard[-1] + 1) * self._window_samples
+        return heard[0] * self._window_samples, after
+
     def _merge(self) -> None:
         self._peaks = [max(pair) for pair in zip(self._peaks[::2], self._peaks[1::2], strict=True)]
         self._window_samples *= 2
@@ -54,6 +70,11 @@ class PeakFolder:
 def peaks_for_page(peaks: Sequence[int], count: int = PEAKS) -> tuple[int, ...]:
     """Fold or stretch peaks to ``count`` values, 0 to 255, the loudest being 255 (all 0 for silence)."""
     return _scaled([max(part) for part in _parts(peaks, count)])
+
+
+def peaks_for_studio(peaks: Sequence[int]) -> bytes:
+    """Give every peak that was kept as one byte, against full scale: the studio shows levels as they are."""
+    return bytes(min(LOUDEST, peak * (LOUDEST + 1) // FULL_SCALE) for peak in peaks)
 
 
 def bars_for_cover(peaks: Sequence[int], count: int = COVER_BARS) -> tuple[int, ...]:

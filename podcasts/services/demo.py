@@ -172,7 +172,7 @@ def _audio(stage: Stage, name: str) -> str:
     stored = store_upload(
         stage.database, stage.storage, lambda: None, SYSTEM, stage.clock.now(), received=received
     )
-    bench = Bench(stage.database, stage.storage, stage.ffmpeg, stage.clock)
+    bench = Bench(stage.database, stage.storage, stage.ffmpeg, stage.clock, stage.links)
     with stage.database.writing() as session:
         job = claim_next(session, stage.clock.now(), (INGEST,), subject_id=stored.audio_id)
     if job is not None:
@@ -304,8 +304,8 @@ def _remove_audio(session: Session, audio_ids: list[str]) -> list[str]:
         )
         if any(session.scalar(use.limit(1)) for use in uses):
             continue
-        if audio.storage_key:
-            keys.append(audio.storage_key)
+        made = select(Rendition.storage_key).where(Rendition.audio_id == audio.id)
+        keys += {key for key in (audio.storage_key, audio.dense_peaks_key, *session.scalars(made)) if key}
         job_ids = select(Job.id).where(Job.subject_id == audio.id)
         session.execute(delete(JobStep).where(JobStep.job_id.in_(job_ids)))
         session.execute(delete(Job).where(Job.subject_id == audio.id))

@@ -4,8 +4,9 @@
 A worker that dies leaves a running job whose heartbeat stands still; whoever sweeps puts it back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
@@ -17,15 +18,33 @@ from podcasts.models.job import DONE, FAILED, QUEUED, RUNNING, SKIPPED, WAITING
 from podcasts.services.actors import Actor
 
 ATTEMPTS_AT_MOST = 5
+ENDED = frozenset({DONE, FAILED, SKIPPED})
 FIRST_PAUSE = timedelta(seconds=5)
 STALE_AFTER = timedelta(seconds=60)
 """A heartbeat older than this means that the worker is dead."""
 
 
 def add_job(
-    session: Session, actor: Actor, now: datetime, *, kind: str, subject_id: str, steps: Sequence[str]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    kind: str,
+    subject_id: str,
+    steps: Sequence[str],
+    facts: Mapping[str, Any] | None = None,
 ) -> Job:
-    """Note a piece of work; the caller commits, and wakes the worker afterwards."""
+    """Note a piece of work; the caller commits, and wakes the worker afterwards.
+
+    Args:
+        session: a writing one.
+        actor: who wants it.
+        now: the instant.
+        kind: what is to be done.
+        subject_id: the row that it is about.
+        steps: their names, in order.
+        facts: what the work needs to know beside its subject; JSON.
+    """
     job = Job(
         id=new_id(),
         kind=kind,
@@ -34,6 +53,7 @@ def add_job(
         not_before=now,
         created_at=now,
         total=len(steps),
+        facts=dict(facts or {}),
         created_by_id=actor.user_id,
     )
     session.add(job)
@@ -52,6 +72,8 @@ def claim_next(
     subject_id: str | None = None,
 ) -> Job | None:
     """Take the job that has been due longest; commits, so that nobody else takes it.
+
+    Steps that ended before are not done again; one in the middle of which the worker died is.
 
     Args:
         session: a writing one.
@@ -79,9 +101,10 @@ def claim_next(
     job.attempts += 1
     job.started_at = job.started_at or now
     job.heartbeat_at = now
-    job.done = 0
     for step in job.steps:
-        _reset(step)
+        if step.status == RUNNING:
+            _reset(step)
+    job.done = sum(step.status in ENDED for step in job.steps)
     session.commit()
     return job
 
@@ -121,6 +144,33 @@ def end_step(
     session.execute(update(Job).where(Job.id == job_id).values(done=Job.done + 1, heartbeat_at=now))
 
 
+def waiting_steps(session: Session, job_id: str) -> frozenset[str]:
+    """Name the steps of a job that have not ended."""
+    query = select(JobStep.name).where(JobStep.job_id == job_id, JobStep.status.not_in(ENDED))
+    return frozenset(session.scalars(query))
+
+
+def do_again(session: Session, now: datetime, job: Job, names: Sequence[str]) -> None:
+    """Have steps of an ended job done again, and those that it never had; the caller commits and wakes.
+
+    Args:
+        session: a writing one.
+        now: the instant.
+        job: with its steps.
+        names: of the steps.
+    """
+    known = {step.name: step for step in job.steps}
+    for name in names:
+        if name in known:
+            _reset(known[name])
+        else:
+            session.add(JobStep(id=new_id(), job_id=job.id, name=name, position=len(known), status=WAITING))
+            job.total += 1
+    job.status, job.not_before, job.attempts = QUEUED, now, 0
+    job.finished_at, job.error_code, job.error_facts = None, None, {}
+    job.done = max(0, job.total - len(names))
+
+
 def finish(session: Session, now: datetime, job_id: str) -> None:
     """Note that a job is done; the caller commits."""
     job = session.get_one(Job, job_id)
@@ -128,10 +178,19 @@ def finish(session: Session, now: datetime, job_id: str) -> None:
 
 
 def fail(session: Session, now: datetime, job_id: str, error: GriotError) -> None:
-    """Note that a job cannot be done, ever; the caller commits."""
+    """Note that a job cannot be done, and where it stopped; the caller commits."""
     job = session.get_one(Job, job_id)
+    facts = {name: value for name, value in error.facts.items() if name != "detail"}
+    for step in session.scalars(select(JobStep).where(JobStep.job_id == job_id, JobStep.status == RUNNING)):
+        step.status, step.finished_at = FAILED, now
+        step.error_code, step.error_facts = error.code, facts
+    session.execute(
+        update(JobStep)
+        .where(JobStep.job_id == job_id, JobStep.status == WAITING)
+        .values(status=SKIPPED, finished_at=now)
+    )
     job.status, job.finished_at = FAILED, now
-    job.error_code, job.error_facts = error.code, dict(error.facts)
+    job.error_code, job.error_facts = error.code, facts
 
 
 def try_later(session: Session, now: datetime, job_id: str) -> bool:

@@ -17,7 +17,6 @@ from podcasts.links import Links
 from podcasts.models import (
     Artwork,
     Episode,
-    MediaKey,
     Playlist,
     PlaylistItem,
     PlaylistSection,
@@ -35,6 +34,7 @@ from podcasts.services.actors import (
 )
 from podcasts.services.changes import record
 from podcasts.services.queries import PLAYLIST_AT_MOST, is_public, since_instant
+from podcasts.services.renditions import give_keys
 from podcasts.services.shows import SECTIONS_AT_MOST, require_version, sections_by_name
 from podcasts.services.slugs import take_exact_slug, take_slug
 from podcasts.services.values import Fault, block, choice, flag, line, optional
@@ -403,9 +403,9 @@ def _place(session: Session, playlist: Playlist, wishes: Sequence[Wish], now: da
 
 
 def _give_key(session: Session, item: PlaylistItem, now: datetime) -> None:
-    """A bare audio is heard under a public key of its own place in the list."""
+    """A bare audio is heard under public keys of its own place in the list."""
     if item.audio_id is not None:
-        session.add(MediaKey(key=new_id(), audio_id=item.audio_id, playlist_item_id=item.id, created_at=now))
+        give_keys(session, item.audio_id, now)
 
 
 def _put_in_sections(session: Session, playlist: Playlist, sections: Sequence[Section]) -> None:

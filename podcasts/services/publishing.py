@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from podcasts.db import new_id
@@ -27,6 +27,7 @@ from podcasts.services import values
 from podcasts.services.actors import SYSTEM, Actor, audio_to_use, episode_to_work_on, show_to_work_on
 from podcasts.services.articles import ArticleLink, article_links, tie
 from podcasts.services.changes import record
+from podcasts.services.renditions import give_keys
 from podcasts.services.shows import SECTIONS_AT_MOST, require_version, sections_by_name
 from podcasts.services.slugs import take_exact_slug, take_slug
 from podcasts.services.values import Fault, block, choice, flag, line, optional
@@ -35,6 +36,8 @@ CHAPTERS_AT_MOST = 1_000
 SUMMARY_CHARACTERS = 1_000
 BIN_DAYS = 30
 LONGEST_SECONDS = 1_000_000
+KEPT_AFTER_REPLACING = timedelta(days=7)
+"""How long replaced audio is kept: an editor may want it back."""
 
 FIELDS: Mapping[str, values.Cleaner] = {
     "audio_id": optional(values.identifier),
@@ -288,6 +291,19 @@ def fill_from_tags(session: Session, audio: Audio, now: datetime) -> None:
         record(session, SYSTEM, now, "episode.filled", ("episode", episode.id), {"audio": audio.id})
 
 
+def let_go(session: Session, episode: Episode, audio_id: str, now: datetime) -> None:
+    """Retire the addresses of an audio that an episode no longer has; the caller commits.
+
+    They are answered for ``queries.GRACE`` more. The files go some time after that, if nothing uses them then.
+    """
+    session.execute(
+        update(MediaKey)
+        .where(MediaKey.episode_id == episode.id, MediaKey.audio_id == audio_id)
+        .values(retired_at=now)
+    )
+    session.execute(update(Audio).where(Audio.id == audio_id).values(let_go_at=now + KEPT_AFTER_REPLACING))
+
+
 def status_at(episode: Episode, now: datetime) -> str:
     """Name the status as people know it: draft, scheduled, published or withdrawn."""
     if episode.status == PUBLISHED and episode.published_at is not None and episode.published_at > now:
@@ -345,13 +361,24 @@ def _title_of(audio: Audio | None) -> str:
 
 
 def _take_audio(session: Session, episode: Episode, audio: Audio | None, now: datetime) -> None:
-    """Let an episode be heard through this audio, under a public key of its own."""
+    """Let an episode be heard through this audio, under public keys of its own.
+
+    What was heard before is let go: its addresses for those who have just read them in a feed, its files later.
+    """
+    before = episode.audio_id
     episode.audio_id = audio.id if audio else None
+    session.flush()
+    if before is not None:
+        let_go(session, episode, before, now)
     if audio is None:
         return
-    query = select(MediaKey.key).where(MediaKey.episode_id == episode.id, MediaKey.audio_id == audio.id)
-    if session.scalar(query) is None:
-        session.add(MediaKey(key=new_id(), audio_id=audio.id, episode_id=episode.id, created_at=now))
+    audio.let_go_at = None
+    session.execute(
+        update(MediaKey)
+        .where(MediaKey.episode_id == episode.id, MediaKey.audio_id == audio.id)
+        .values(retired_at=None)
+    )
+    give_keys(session, audio.id, now)
 
 
 def _change_audio(session: Session, actor: Actor, row: Episode, audio_id: str | None, now: datetime) -> None:

@@ -49,6 +49,9 @@ PLAYLIST_AT_MOST = 500
 
 MANY_SHOWS = 500
 
+GRACE = timedelta(hours=24)
+"""How long the address of replaced audio is still answered: apps ask feeds a few times a day."""
+
 
 @dataclass(frozen=True)
 class Track:
@@ -122,7 +125,7 @@ class Sound:
         media_key: the key.
         episode_id: None for a bare playlist item.
         rendition: where its bytes are and what they are.
-        sha256: hex, of the normal rendition.
+        sha256: hex, of its bytes.
     """
 
     media_key: str
@@ -475,13 +478,13 @@ def since_instant(since: str, now: datetime, timezone: str) -> datetime:
 def find_sound(session: Session, key: str, now: datetime) -> Sound:
     """Find the sound that anybody may hear now under a public key. One query.
 
-    The key belongs to one episode or to one bare item of a playlist: when that is hidden, or has other audio by
-    now, the key leads nowhere, whoever else uses the same audio.
+    The key belongs to one episode or to one bare item of a playlist: when that is hidden, the key leads nowhere,
+    whoever else uses the same audio; when it got other audio, the key is good for ``GRACE`` more.
 
     Raises:
         NotFoundError: no such key, or its owner is not public.
     """
-    row = session.execute(_sound_query(), {"key": key, "now": now}).one_or_none()
+    row = session.execute(_sound_query(), _moment(key, now)).one_or_none()
     return Sound(*_found(row))
 
 
@@ -492,7 +495,7 @@ def find_peaks(session: Session, key: str, now: datetime) -> Audio:
         NotFoundError: as ``find_sound``.
     """
     query = _heard().with_only_columns(Audio)
-    return _found(session.execute(query, {"key": key, "now": now}).scalar_one_or_none())
+    return _found(session.execute(query, _moment(key, now)).scalar_one_or_none())
 
 
 def find_artwork(session: Session, public_key: str) -> Artwork:
@@ -685,12 +688,19 @@ def _tracks_by_rule(session: Session, playlist: Playlist, now: datetime, timezon
 @cache
 def _sound_query() -> Select[str, str | None, Rendition, str]:
     """Build the query of every request for sound once: building it takes as long as asking it."""
-    return _heard().with_only_columns(MediaKey.key, MediaKey.episode_id, Rendition, Audio.sha256)
+    digest = func.coalesce(Rendition.sha256, Audio.sha256)
+    return _heard().with_only_columns(MediaKey.key, MediaKey.episode_id, Rendition, digest)
+
+
+def _moment(key: str, now: datetime) -> dict[str, Any]:
+    """Fill in the parameters of ``_heard``."""
+    return {"key": key, "now": now, "retired_after": now - GRACE}
 
 
 def _heard() -> Select[MediaKey]:
-    """Select what belongs to a public key whose owner is public; parameters ``key`` and ``now``."""
+    """Select what belongs to a public key whose owner is public; parameters as ``_moment`` fills them in."""
     now: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+    retired_after: BindParameter[datetime] = bindparam("retired_after", type_=UtcDateTime())
     bare = and_(
         PlaylistItem.audio_id == Audio.id,
         Playlist.published.is_(True),
@@ -707,7 +717,11 @@ def _heard() -> Select[MediaKey]:
         .outerjoin(PlaylistItem, PlaylistItem.id == MediaKey.playlist_item_id)
         .outerjoin(Playlist, Playlist.id == PlaylistItem.playlist_id)
         .where(
-            MediaKey.key == bindparam("key"), or_(and_(Episode.audio_id == Audio.id, is_public(now)), bare)
+            MediaKey.key == bindparam("key"),
+            or_(
+                and_(is_public(now), or_(Episode.audio_id == Audio.id, MediaKey.retired_at > retired_after)),
+                bare,
+            ),
         )
     )
 

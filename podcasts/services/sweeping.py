@@ -8,7 +8,7 @@ from sqlalchemy import CompoundSelect, delete, select, union
 from sqlalchemy.orm import Session
 
 from podcasts.db import Database
-from podcasts.models import Artwork, Audio, IdempotencyEntry, Rendition
+from podcasts.models import Artwork, Audio, Clip, IdempotencyEntry, Rendition
 from podcasts.services.jobs import requeue_stale
 from podcasts.storage.base import Storage
 
@@ -50,7 +50,7 @@ def sweep_answers(session: Session, now: datetime) -> None:
 
 def _named_keys() -> CompoundSelect[Any]:
     columns = (
-        *(Audio.storage_key, Rendition.storage_key),
+        *(Audio.storage_key, Audio.dense_peaks_key, Rendition.storage_key, Clip.storage_key),
         *(Artwork.feed_key, Artwork.page_key, Artwork.small_key, Artwork.thumb_key),
     )
     return union(*(select(column).where(column.is_not(None)) for column in columns))

@@ -21,7 +21,8 @@ from podcasts.storage.base import Storage
 from podcasts.storage.keys import new_key
 
 INGEST = "ingest"
-STEPS = ("tags", "decode", "cover")
+STEPS = ("tags", "decode", "loudness", "cover", "normal", "light-opus", "light")
+"""What is done with every upload; ``podcasts.services.processing`` does it."""
 
 log = logging.getLogger(__name__)
 

@@ -27,6 +27,7 @@ from podcasts.models import (
     Show,
     ShowSection,
 )
+from podcasts.models.audio import NORMAL
 from podcasts.models.episode import DRAFT, PUBLISHED, SCHEDULED, WITHDRAWN
 from podcasts.services.actors import (
     Actor,
@@ -264,12 +265,14 @@ def section_slugs(session: Session, subject: str, subject_id: str) -> tuple[str,
 def media_key_of(session: Session, episode: Episode) -> str | None:
     """Tell the public key of an episode's present audio; None without audio. One query."""
     query = select(MediaKey.key).where(
-        MediaKey.episode_id == episode.id, MediaKey.audio_id == episode.audio_id
+        MediaKey.episode_id == episode.id,
+        MediaKey.audio_id == episode.audio_id,
+        MediaKey.rendition == NORMAL,
     )
     return session.scalar(query)
 
 
-def rendition_of(session: Session, audio_id: str, name: str = "normal") -> Rendition | None:
+def rendition_of(session: Session, audio_id: str, name: str = NORMAL) -> Rendition | None:
     """Load one rendition; None until it was made. One query."""
     return session.scalar(select(Rendition).where(Rendition.audio_id == audio_id, Rendition.name == name))
 

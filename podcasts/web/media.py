@@ -24,7 +24,6 @@ from podcasts.bootstrap import Griot
 from podcasts.errors import NotFoundError
 from podcasts.links import ARTWORK_NAMES
 from podcasts.models import Artwork
-from podcasts.models.audio import NORMAL
 from podcasts.services import queries
 from podcasts.services.journal import GET, HEAD, Journal, Listening
 from podcasts.services.queries import Sound
@@ -149,14 +148,13 @@ def sound_response(griot: Griot, sound: Sound, name: str, listener: _Listener | 
         NotFoundError: its file is not in the store.
     """
     rendition = sound.rendition
-    etag = sound.sha256 if rendition.name == NORMAL else f"{sound.sha256}-{rendition.id}"
     if griot.settings.sendfile == "x-accel" and griot.storage.local_path(rendition.storage_key):
         response = Response(mimetype=rendition.mime)
         response.headers["X-Accel-Redirect"] = f"/_media/{rendition.storage_key}"
     else:
         file = _opened(griot, rendition.storage_key)
         response = _file_response(
-            file, rendition.size_bytes, rendition.mime, etag=etag, changed_at=rendition.created_at
+            file, rendition.size_bytes, rendition.mime, etag=sound.sha256, changed_at=rendition.created_at
         )
     response.headers["Content-Disposition"] = f'inline; filename="{_file_name(name)}"'
     response.headers["Cache-Control"] = SOUND_CACHE

@@ -30,7 +30,7 @@ SOUNDS = {
 
 def bench_of(griot: Griot) -> Bench:
     """Lay out what processing takes."""
-    return Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock)
+    return Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links)
 
 
 def upload(griot: Griot, source: Path) -> str:
@@ -77,11 +77,21 @@ def test_every_kind_of_audio_becomes_ready(griot: Griot, data: Path, name: str, 
     assert audio.duration_ms > 0
     assert (len(audio.peaks or []), len(audio.cover_bars or [])) == (400, 11)
     with griot.database.reading() as session:
-        rendition = session.query(Rendition).one()
+        made = {one.name: one for one in session.query(Rendition)}
         job = session.query(Job).one()
-    assert (rendition.name, rendition.size_bytes, rendition.mime) == ("normal", audio.size_bytes, audio.mime)
-    assert (rendition.bitrate_bps or 0) > 0
-    assert (job.status, job.done, job.total) == ("done", 3, 3)
+    served_as_it_is = kind in {"mp3", "m4a"}
+    assert (made["normal"].storage_key == audio.storage_key) is served_as_it_is
+    assert made["normal"].mime == (audio.mime if served_as_it_is else "audio/mpeg")
+    assert {(one.mime, one.channels) for name, one in made.items() if name != "normal"} <= {
+        ("audio/mpeg", 1),
+        ("audio/ogg", 1),
+    }
+    assert all(one.size_bytes == griot.storage.size(one.storage_key) for one in made.values())
+    assert all((one.bitrate_bps or 0) > 0 for one in made.values())
+    assert (job.status, job.done, job.total) == ("done", 7, 7)
+    assert {status for status, _ in steps_of(griot).values()} <= {"done", "skipped"}
+    assert audio.loudness_lufs is None or -60 < audio.loudness_lufs < 0
+    assert griot.storage.size(audio.dense_peaks_key or "") > 0
 
 
 def test_the_length_is_heard_and_not_believed(griot: Griot, data: Path) -> None:
@@ -135,10 +145,12 @@ def test_processing_twice_leaves_one_rendition_and_one_cover(griot: Griot, data:
     processing.ingest(bench, job.id, audio_id)
     with griot.database.reading() as session:
         covers = session.query(Artwork).all()
-        assert session.query(Rendition).count() == 1
-    named = {key for cover in covers for key in files_of(cover)} | {audio_of(griot, audio_id).storage_key}
+        made = session.query(Rendition).all()
+    audio = audio_of(griot, audio_id)
+    named = {key for cover in covers for key in files_of(cover)} | {one.storage_key for one in made}
+    assert len({one.name for one in made}) == len(made)
     assert len(covers) <= 1
-    assert set(griot.storage.keys()) == named
+    assert set(griot.storage.keys()) == named | {audio.storage_key, audio.dense_peaks_key}
 
 
 def test_a_draft_made_before_its_audio_was_read_gets_the_tags(griot: Griot, data: Path) -> None:

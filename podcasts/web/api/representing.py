@@ -144,7 +144,8 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
 def enclosure(row: Episode, links: Links) -> dict[str, Any] | None:
     """Show the sound of an episode as its feed names it; None until it is ready."""
     sound = row.audio
-    key = next((found.key for found in row.media_keys if found.audio_id == row.audio_id), None)
+    keys = (found for found in row.media_keys if (found.audio_id, found.rendition) == (row.audio_id, NORMAL))
+    key = next((found.key for found in keys), None)
     if sound is None or sound.status != READY or key is None:
         return None
     rendition = next((one for one in sound.renditions if one.name == NORMAL), None)
