@@ -26,8 +26,10 @@ from podcasts.errors import BusyError, DatabaseVersionError, GriotError, Unusabl
 from podcasts.migrating import require_current
 from podcasts.models import Job, WorkerBeat
 from podcasts.models.job import QUEUED
-from podcasts.services import article_fetching, jobs, processing, sweeping, uploads
+from podcasts.services import article_fetching, clips, deriving, jobs, processing, sweeping, uploads
+from podcasts.services.deriving import change_over
 from podcasts.services.journal import fold_journal
+from podcasts.services.tagging import settle_due_tags
 from podcasts.settings import load_settings
 
 BEAT_SECONDS = 10.0
@@ -54,7 +56,9 @@ def _ingest(griot: Griot, job: Job) -> None:
 
 
 def _bench(griot: Griot) -> processing.Bench:
-    return processing.Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links)
+    return processing.Bench(
+        griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links, change_over
+    )
 
 
 def _fetch_article(griot: Griot, job: Job) -> None:
@@ -69,8 +73,18 @@ def _fetch_article(griot: Griot, job: Job) -> None:
         session.commit()
 
 
+def _derive(griot: Griot, job: Job) -> None:
+    deriving.derive(_bench(griot), job)
+
+
+def _make_clip(griot: Griot, job: Job) -> None:
+    clips.make(_bench(griot), job)
+
+
 HANDLERS: dict[str, Handler] = {
     uploads.INGEST: _ingest,
+    deriving.DERIVE: _derive,
+    clips.CLIP: _make_clip,
     article_fetching.KIND: _fetch_article,
 }
 """What does each kind of job."""
@@ -82,9 +96,14 @@ def _sweep_jobs(griot: Griot) -> None:
 
 def _sweep_storage(griot: Griot) -> None:
     now = griot.clock.now()
+    sweeping.sweep_audio(griot.database, griot.storage, now)
     sweeping.sweep_storage(griot.database, griot.storage, now)
     with griot.database.writing() as session:
         sweeping.sweep_answers(session, now)
+
+
+def _settle_tags(griot: Griot) -> None:
+    settle_due_tags(griot.database, griot.storage, griot.links, griot.clock.now())
 
 
 def _fold_journal(griot: Griot) -> None:
@@ -111,7 +130,12 @@ class Duty:
 
 def duties() -> list[Duty]:
     """List what is done again and again."""
-    return [Duty(_sweep_jobs, 30), Duty(_fold_journal, 30), Duty(_sweep_storage, 3600)]
+    return [
+        Duty(_sweep_jobs, 30),
+        Duty(_settle_tags, 30),
+        Duty(_fold_journal, 30),
+        Duty(_sweep_storage, 3600),
+    ]
 
 
 @dataclass

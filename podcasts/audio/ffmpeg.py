@@ -185,7 +185,6 @@ class Ffmpeg:
         options: Sequence[str],
         *,
         limit_bytes: int,
-        window: Window | None = None,
     ) -> None:
         """Make another file of the first sound of a file.
 
@@ -195,14 +194,13 @@ class Ffmpeg:
             target: an empty file of ours to write to.
             options: of the output: filters, codec (``copy`` for its packets as they are), bitrate, format.
             limit_bytes: largest file that may come of it.
-            window: only this part; None for all.
 
         Raises:
             UnusableMediaError: ``encoding-failed`` (facts: ``detail``); ``too-long-to-decode``.
             DiskFullError: no room.
             StoppedError: ``runs.call_off`` was called.
         """
-        words = (*self._input(source, kind, window), *self._output(target, options))
+        words = (*self._input(source, kind, None), *self._output(target, options))
         with source.open("rb") as file, self._started(words, file, limit_bytes) as run:
             run.finish("encoding-failed", source)
 

@@ -21,9 +21,9 @@ _INTEGRATED = re.compile(r"I:\s+(-?\d+(?:\.\d+)?|-inf|nan) LUFS")
 _ONE = "[0:a:0]ebur128=framelog=verbose[out]"
 # Both in one pass, because decoding twice costs more than measuring twice.
 _TWO = (
-    "[0:a:0]asplit[own][mix];[mix]aformat=channel_layouts=mono,ebur128=framelog=verbose,anullsink;"
-    "[own]ebur128=framelog=verbose[out]"
+    "[0:a:0]asplit[own][mix];[mix]{mix},ebur128=framelog=verbose,anullsink;[own]ebur128=framelog=verbose[out]"
 )
+_STEREO = 2
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,23 @@ def measure_loudness(source: Path, kind: AudioKind, ffmpeg: Ffmpeg, *, channels:
     Raises:
         UnusableMediaError: ``broken-audio``; ``too-long-to-decode``; ``loudness-unknown``.
     """
-    words = ffmpeg.report(source, kind, _ONE if channels == 1 else _TWO)
+    words = ffmpeg.report(source, kind, _ONE if channels == 1 else _TWO.format(mix=mono_mix(channels)))
     found = {int(number): _integrated(summary) for number, summary in _SUMMARY.findall(words)}
     if not found or _UNREAD in found.values():
         raise UnusableMediaError("loudness-unknown")
     measures = [_audible(found[number]) for number in sorted(found)]
     # Filters are numbered as the graph names them: the mixture first.
     return Loudness(integrated_lufs=measures[-1], mono_lufs=measures[0])
+
+
+def mono_mix(channels: int | None) -> str:
+    """Write ffmpeg's filter that mixes a sound down to one channel.
+
+    Args:
+        channels: of the sound. For two it is their mean, which is never louder than full scale; for more, or where
+            it is not known, ffmpeg's own rule, which may be.
+    """
+    return "pan=mono|c0=0.5*c0+0.5*c1" if channels == _STEREO else "aformat=channel_layouts=mono"
 
 
 def gain_db(measured_lufs: float | None, target_lufs: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podcasts.audio.ffmpeg import Ffmpeg
-from podcasts.audio.loudness import gain_db
+from podcasts.audio.loudness import gain_db, mono_mix
 from podcasts.audio.sniff import MP3, OPUS, AudioKind
 
 NORMAL_BITRATE_AT_MOST = 264_000
@@ -145,7 +145,7 @@ def make_rendition(
         UnusableMediaError: ``encoding-failed``; ``too-long-to-decode``.
         DiskFullError: no room.
     """
-    options = ("-af", _filters(recipe, raise_db), *encoding(recipe))
+    options = ("-af", _filters(source, recipe, raise_db), *encoding(recipe))
     limit_bytes = 2 * recipe.bitrate_bps * source.duration_ms // 8000 + _MARGIN_BYTES
     ffmpeg.encode(source.path, source.kind, target, options, limit_bytes=limit_bytes)
 
@@ -161,9 +161,9 @@ def encoding(recipe: Recipe) -> tuple[str, ...]:
     return (*shape, "-c:a", "libmp3lame", *bitrate, "-id3v2_version", "0", "-write_xing", "1", "-f", "mp3")
 
 
-def _filters(recipe: Recipe, raise_db: float | None) -> str:
+def _filters(source: Source, recipe: Recipe, raise_db: float | None) -> str:
     """Mix first, as the measure was taken; then raise; then hold down what would be cut off."""
-    mix = f"aformat=channel_layouts={'mono' if recipe.channels == 1 else 'stereo'}"
+    mix = mono_mix(source.channels) if recipe.channels == 1 else "aformat=channel_layouts=stereo"
     if raise_db is None:
         return mix
     return f"{mix},volume={raise_db}dB,alimiter=limit={_CEILING}:level=disabled"

@@ -52,6 +52,15 @@ class Country:
 
 
 @dataclass(frozen=True)
+class Soundbite:
+    """A piece of an item that stands for it (podcast:soundbite); the title may be "", then the item's counts."""
+
+    start_ms: int
+    duration_ms: int
+    title: str
+
+
+@dataclass(frozen=True)
 class Item:
     """One item.
 
@@ -71,6 +80,7 @@ class Item:
         articles: in their order.
         categories: names of sections.
         chapters_url: of JSON chapters; None for none.
+        soundbites: by their beginnings.
         content_link: the page that carries the player for this item; None for none.
     """
 
@@ -93,6 +103,7 @@ class Item:
     countries: tuple[Country, ...] = ()
     chapters_url: str | None = None
     content_link: str | None = None
+    soundbites: tuple[Soundbite, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from podcasts.feeds import itunes
-from podcasts.feeds.document import ArticleRef, Channel, Item
+from podcasts.feeds.document import ArticleRef, Channel, Item, Soundbite
 from podcasts.feeds.elements import EXTENSION, ChannelElements, Element, ItemElements
 from podcasts.feeds.enclosure import fault_of
 from podcasts.feeds.podcast_namespace import podcast
@@ -159,9 +159,15 @@ def _podcast_item_elements(item: Item) -> list[Element]:
         elements.append(podcast("item", "episode", str(item.number)))
     if item.chapters_url:
         elements.append(podcast("item", "chapters", url=item.chapters_url, type=CHAPTERS_MIME))
+    elements += [_soundbite(one) for one in item.soundbites]
     if item.content_link:
         elements.append(podcast("item", "contentLink", _line(item.title), href=item.content_link))
     return elements
+
+
+def _soundbite(one: Soundbite) -> Element:
+    times = {"startTime": f"{one.start_ms / 1000:.3f}", "duration": f"{one.duration_ms / 1000:.3f}"}
+    return podcast("item", "soundbite", _line(one.title), **times)
 
 
 def _article_elements(articles: Sequence[ArticleRef]) -> list[Element]:

@@ -40,7 +40,7 @@ from podcasts.models import (
     ShowSection,
     SlugEntry,
 )
-from podcasts.services import playlists, publishing, sections, shows
+from podcasts.services import playlists, publishing, releasing, sections, shows
 from podcasts.services.actors import SYSTEM
 from podcasts.services.changes import record
 from podcasts.services.jobs import claim_next
@@ -227,8 +227,8 @@ def _publish(stage: Stage, show_id: str, piece: _Piece, audio_id: str) -> str:
     }
     with stage.database.writing() as session:
         episode = publishing.create_episode(session, SYSTEM, now, show=show_id, given=given)
-    with stage.database.writing() as session:
-        publishing.publish(session, SYSTEM, now, episode=episode.id, at=now - piece.age)
+    parts = stage.database, stage.storage, stage.links
+    releasing.release(*parts, SYSTEM, now, episode=episode.id, at=now - piece.age)
     with stage.database.writing() as session:
         article = session.scalar(select(Article).where(Article.url == piece.article))
         if article is not None:

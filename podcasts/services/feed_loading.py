@@ -8,20 +8,21 @@ many times.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from podcasts.errors import NotFoundError
-from podcasts.feeds.document import ArticleRef, Channel, Country, Enclosure, Item
+from podcasts.feeds.document import ArticleRef, Channel, Country, Enclosure, Item, Soundbite
 from podcasts.feeds.podcast_guid import NAMESPACE, item_guid, podcast_guid
 from podcasts.i18n import translator
 from podcasts.links import Links
 from podcasts.models import Artwork, EpisodeArticle, Playlist, Site
 from podcasts.notes import notes_teaser, notes_text, render_notes
 from podcasts.services import queries
+from podcasts.services.clips import made_clips
 from podcasts.services.queries import Track
 from podcasts.text import ascii_slug
 
@@ -66,13 +67,13 @@ class LoadedFeed:
 
 
 def load_show_feed(session: Session, place: FeedPlace, slug: str) -> LoadedFeed:
-    """Load the feed of a show: the podcast. Five queries.
+    """Load the feed of a show: the podcast. Six queries.
 
     Raises:
         NotFoundError: there is no such show.
     """
     show, touched_at = queries.find_show_and_touch(session, slug)
-    tracks = queries.feed_tracks(session, place.now, show=show)
+    tracks = _with_clips(session, queries.feed_tracks(session, place.now, show=show), show.id)
     built_at = _newest(show.updated_at, tracks)
     links = place.links
     channel = Channel(
@@ -269,7 +270,17 @@ def _item(links: Links, track: Track, page_url: str, guids_within: str | None) -
         categories=tuple(section.name for section in track.sections),
         countries=tuple(Country(section.iso, section.name) for section in track.sections if section.iso),
         chapters_url=links.chapters(track.media_key) if track.has_chapters else None,
+        soundbites=tuple(Soundbite(one.start_ms, one.duration_ms, one.title) for one in track.clips),
     )
+
+
+def _with_clips(session: Session, tracks: Sequence[Track], show_id: str) -> list[Track]:
+    """Give the tracks of a show their clips. One query, none where there is no episode."""
+    found = made_clips(session, show_id) if tracks else {}
+    return [
+        replace(track, clips=tuple(found.get(track.episode.id, ()))) if track.episode else track
+        for track in tracks
+    ]
 
 
 def _item_guid(track: Track, guids_within: str | None) -> str:

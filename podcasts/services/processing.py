@@ -8,12 +8,13 @@ with it; only a file in which nothing can be heard makes the audio fail.
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from podcasts.audio.decoding import decode
 from podcasts.audio.ffmpeg import Ffmpeg, Runs, StoppedError
 from podcasts.audio.loudness import MONO_BELOW_STEREO_LU, measure_loudness
+from podcasts.audio.private_matter import find_private
 from podcasts.audio.renditions import (
     LIGHT,
     LIGHT_OPUS,
@@ -39,7 +41,7 @@ from podcasts.clock import Clock
 from podcasts.db import Database, new_id
 from podcasts.errors import BusyError, DiskFullError, GriotError, UnusableMediaError
 from podcasts.links import Links
-from podcasts.models import Artwork, Audio, Episode, Rendition, Show
+from podcasts.models import Artwork, Audio, Episode, Job, Rendition, Show
 from podcasts.models import audio as names
 from podcasts.models.audio import FAILED, NORMAL, READY
 from podcasts.models.show import LOUDNESS_LUFS
@@ -64,15 +66,28 @@ _BLOCK_BYTES = 1024 * 1024
 log = logging.getLogger(__name__)
 
 
+WhenReady = Callable[[Session, datetime, Mapping[str, Any], Audio], None]
+"""Does what an audio was processed for, in the transaction that makes it ready; the mapping is the job's facts."""
+
+
+def _nothing(session: Session, now: datetime, facts: Mapping[str, Any], audio: Audio) -> None:
+    """Most audio is processed for its own sake."""
+
+
 @dataclass(frozen=True)
 class Bench:
-    """What it takes to process audio."""
+    """What it takes to process audio.
+
+    Attributes:
+        when_ready: what is done beside making an audio ready.
+    """
 
     database: Database
     storage: Storage
     ffmpeg: Ffmpeg
     clock: Clock
     links: Links
+    when_ready: WhenReady = _nothing
 
 
 @dataclass(frozen=True)
@@ -273,15 +288,20 @@ def _end_step(
 def _tags(bench: Bench, task: _Task) -> Note:
     """Take over what the file says about itself; drafts that wait for it are filled at once."""
     tags = task.tags
+    private = list(find_private(task.path, task.kind))
 
     def note(session: Session, audio: Audio, now: datetime) -> Sequence[str]:
-        audio.title, audio.artist, audio.album = tags.title, tags.artist, tags.album
-        audio.comment, audio.track_number, audio.year = tags.comment, tags.track_number, tags.year
+        for name in ("title", "artist", "album", "comment", "track_number", "year"):
+            # A file that we cut has lost its words; its row has inherited them.
+            setattr(
+                audio, name, getattr(tags, name) or (getattr(audio, name) if audio.made_from_id else None)
+            )
         audio.channels, audio.sample_rate_hz = tags.channels, tags.sample_rate_hz
         audio.tag_chapters = [
             {"start_ms": chapter.start_ms, "title": chapter.title, "url": chapter.url}
             for chapter in tags.chapters
         ]
+        audio.private_tags = private
         fill_from_tags(session, audio, now)
         return ()
 
@@ -516,6 +536,7 @@ def _end(bench: Bench, task: _Task) -> None:
             gone = _adopt(task)(session, audio, now)
         audio.status, audio.error_code, audio.error_facts, audio.updated_at = READY, None, {}, now
         jobs.finish(session, now, task.job_id)
+        bench.when_ready(session, now, session.get_one(Job, task.job_id).facts, audio)
         action = "audio.remade" if task.ready else "audio.ready"
         record(session, SYSTEM, now, action, ("audio", audio.id), {"duration_ms": audio.duration_ms})
         session.commit()

@@ -291,6 +291,14 @@ def fill_from_tags(session: Session, audio: Audio, now: datetime) -> None:
         record(session, SYSTEM, now, "episode.filled", ("episode", episode.id), {"audio": audio.id})
 
 
+def change_sound(session: Session, episode: Episode, audio: Audio, now: datetime) -> None:
+    """Let an episode go on with other audio, under other addresses; guid and everything else stay.
+
+    The caller commits.
+    """
+    _take_audio(session, episode, audio, now)
+
+
 def let_go(session: Session, episode: Episode, audio_id: str, now: datetime) -> None:
     """Retire the addresses of an audio that an episode no longer has; the caller commits.
 

@@ -22,6 +22,7 @@ from podcasts.models import (
     Audio,
     Change,
     Chapter,
+    Clip,
     Episode,
     EpisodeArticle,
     EpisodeSection,
@@ -70,6 +71,7 @@ class Track:
         articles: links to articles by position, each with its article loaded.
         sections: the episode's own, in order.
         has_chapters: whether there are chapters to fetch.
+        clips: its pieces that have files; loaded for feeds alone.
     """
 
     title: str
@@ -85,6 +87,7 @@ class Track:
     articles: tuple[EpisodeArticle, ...] = ()
     sections: tuple[Section, ...] = ()
     has_chapters: bool = False
+    clips: tuple[Clip, ...] = ()
 
     @property
     def published_at(self) -> datetime:

@@ -26,12 +26,21 @@ DESCRIPTION_CHARACTERS = 4_000
 """Directories cut a show's description at 4,000 bytes or characters."""
 
 SECTIONS_AT_MOST = 50
+QUIETEST_LUFS, LOUDEST_LUFS = -30.0, -9.0
+"""Targets that make sense: below, phones cannot make it loud; above, everything is held down."""
 
 
 def _category(value: Any) -> str:  # noqa: ANN401 - whatever was sent
     if value not in all_categories():
         raise Fault("not-a-category")
     return str(value)
+
+
+def _loudness(value: Any) -> float:  # noqa: ANN401 - whatever was sent
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if number is None or not QUIETEST_LUFS <= number <= LOUDEST_LUFS:
+        raise Fault("out-of-range", smallest=QUIETEST_LUFS, largest=LOUDEST_LUFS)
+    return round(float(number), 1)
 
 
 FIELDS: Mapping[str, values.Cleaner] = {
@@ -52,6 +61,8 @@ FIELDS: Mapping[str, values.Cleaner] = {
     "funding_label": optional(line(128)),
     "new_feed_url": optional(values.web_address),
     "link_to": choice(*LINK_TARGETS),
+    "loudness_on": flag,
+    "loudness_lufs": _loudness,
     "slug": values.identifier,
     "sections": values.listed(SECTIONS_AT_MOST),
 }

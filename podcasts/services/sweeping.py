@@ -8,12 +8,30 @@ from sqlalchemy import CompoundSelect, delete, select, union
 from sqlalchemy.orm import Session
 
 from podcasts.db import Database
-from podcasts.models import Artwork, Audio, Clip, IdempotencyEntry, Rendition
+from podcasts.models import (
+    Artwork,
+    Audio,
+    Clip,
+    Episode,
+    IdempotencyEntry,
+    Job,
+    MediaKey,
+    PlaylistItem,
+    Rendition,
+)
+from podcasts.models.audio import PROCESSING
+from podcasts.models.job import QUEUED, RUNNING
+from podcasts.services.actors import SYSTEM
+from podcasts.services.changes import record
 from podcasts.services.jobs import requeue_stale
+from podcasts.services.publishing import BIN_DAYS
 from podcasts.storage.base import Storage
 
 TEMPORARIES_AFTER = timedelta(hours=24)
 """An upload on a bad line may take hours."""
+
+AUDIO_AT_ONCE = 50
+"""How many audios one sweep lets go: no transaction is long."""
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
@@ -40,6 +58,67 @@ def sweep_storage(database: Database, storage: Storage, now: datetime) -> int:
             storage.delete(key)
             gone += 1
     return gone
+
+
+def sweep_audio(database: Database, storage: Storage, now: datetime) -> int:
+    """Let replaced audio go whose time has come, and the audio of episodes that left the bin for good.
+
+    Whether anything still uses it is asked in the transaction that forgets it; the files go after that. So a file
+    that is named can never go, whoever takes it into use meanwhile.
+
+    Returns:
+        How many audios went.
+    """
+    with database.writing() as session:
+        _empty_bin(session, now)
+        ripe = select(Audio).where(Audio.let_go_at <= now, Audio.deleted_at.is_(None))
+        ripe = ripe.where(Audio.status != PROCESSING).limit(AUDIO_AT_ONCE)
+        keys: list[str] = []
+        gone = 0
+        for audio in session.scalars(ripe).all():
+            if _is_used(session, audio.id):
+                audio.let_go_at = None
+            else:
+                keys += _forget(session, audio, now)
+                gone += 1
+        session.commit()
+    for key in keys:
+        storage.delete(key)
+    return gone
+
+
+def _empty_bin(session: Session, now: datetime) -> None:
+    """Part episodes that lay in the bin for its 30 days from their audio; nobody can take them out any more."""
+    old = select(Episode).where(
+        Episode.deleted_at <= now - timedelta(days=BIN_DAYS), Episode.audio_id.is_not(None)
+    )
+    for episode in session.scalars(old.limit(AUDIO_AT_ONCE)).all():
+        audio = session.get_one(Audio, episode.audio_id)
+        audio.let_go_at = now
+        episode.audio_id = None
+    session.flush()
+
+
+def _is_used(session: Session, audio_id: str) -> bool:
+    """Say whether an episode (in the bin too), a playlist or a piece of work still needs an audio."""
+    uses = (
+        select(Episode.id).where(Episode.audio_id == audio_id),
+        select(PlaylistItem.id).where(PlaylistItem.audio_id == audio_id),
+        select(Job.id).where(Job.subject_id == audio_id, Job.status.in_((QUEUED, RUNNING))),
+    )
+    return any(session.scalar(use.limit(1)) is not None for use in uses)
+
+
+def _forget(session: Session, audio: Audio, now: datetime) -> list[str]:
+    """Forget the files of an audio; its row stays, because the history names it."""
+    made = session.scalars(select(Rendition.storage_key).where(Rendition.audio_id == audio.id))
+    keys = {key for key in (audio.storage_key, audio.dense_peaks_key, *made) if key}
+    session.execute(delete(Rendition).where(Rendition.audio_id == audio.id))
+    session.execute(delete(MediaKey).where(MediaKey.audio_id == audio.id))
+    audio.storage_key = audio.dense_peaks_key = None
+    audio.deleted_at = audio.updated_at = now
+    record(session, SYSTEM, now, "audio.let-go", ("audio", audio.id))
+    return sorted(keys)
 
 
 def sweep_answers(session: Session, now: datetime) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,6 +32,9 @@ from podcasts.storage.keys import new_key
 NORMAL_COVER_PX = 600
 LIGHT_COVER_PX = 240
 """A picture of 600 px weighs as much as ten seconds of light sound; nobody pays for that."""
+
+SOON = timedelta(minutes=3)
+"""How long before a planned release the tags are written for the last time."""
 
 _KIND_OF = {MP3.extension: MP3, OPUS.extension: OPUS}
 
@@ -88,6 +91,18 @@ def settle_tags(database: Database, storage: Storage, links: Links, now: datetim
                 _write_anew(database, storage, now, rendition, sheet)
             except (UnusableMediaError, DiskFullError, NotFoundError):
                 log.warning("tags of rendition %s stay as they were", rendition.id, exc_info=True)
+
+
+def settle_due_tags(database: Database, storage: Storage, links: Links, now: datetime) -> None:
+    """Write the tags of what is about to be released by the clock: it may have been edited since it was planned."""
+    with database.reading() as session:
+        due = session.scalars(
+            select(Episode.id).where(
+                Episode.status == PUBLISHED, Episode.published_at > now, Episode.published_at <= now + SOON
+            )
+        ).all()
+    for episode in due:
+        settle_tags(database, storage, links, now, episode=episode)
 
 
 def _is_out(session: Session, audio_id: str, now: datetime) -> bool:

@@ -191,10 +191,10 @@ def steps_of(session: Session, subject_id: str) -> tuple[JobStep, ...]:
 
 
 def steps_of_all(session: Session, subject_ids: Sequence[str]) -> dict[str, tuple[JobStep, ...]]:
-    """Load the steps of the newest job about each of several things. Two queries."""
+    """Load the steps of the newest job in steps about each of several things. Two queries."""
     query = (
         select(Job)
-        .where(Job.subject_id.in_(subject_ids))
+        .where(Job.subject_id.in_(subject_ids), Job.total > 0)
         .order_by(Job.created_at, Job.id.desc())
         .options(selectinload(Job.steps))
     )

@@ -20,6 +20,7 @@ from podcasts.units import MEGABYTE
 from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
+from podcasts.web.api.sound import blueprint as sound_api
 from podcasts.web.assets import Assets
 from podcasts.web.errors import handle_errors
 from podcasts.web.limits import Limits
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     oembed.blueprint,
     lookup.blueprint,
     api,
+    sound_api,
     episodes.blueprint,
     house.blueprint,
     newsroom.blueprint,
@@ -81,6 +83,7 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     # Tokens, never cookies: nobody's browser can be made to call these.
     csrf.exempt(lookup.blueprint)
     csrf.exempt(api)
+    csrf.exempt(sound_api)
     # It streams: the token stands in the form before the file, and the view checks it there.
     csrf.exempt(uploads.upload)
     app.spec_processor(openapi.complete)

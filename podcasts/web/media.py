@@ -18,13 +18,14 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from podcasts.bootstrap import Griot
 from podcasts.errors import NotFoundError
 from podcasts.links import ARTWORK_NAMES
 from podcasts.models import Artwork
-from podcasts.services import queries
+from podcasts.services import clips, queries
 from podcasts.services.journal import GET, HEAD, Journal, Listening
 from podcasts.services.queries import Sound
 from podcasts.web.routes import access
@@ -112,10 +113,18 @@ def media(key: str, name: str) -> Response:
         return _picture(griot, key, name)
     now = griot.clock.now()
     with griot.database.reading() as session:
-        sound = queries.find_sound(session, key, now)
+        sound = _sound_or_clip(session, key, now)
     if not name.endswith(f".{sound.rendition.extension}"):
         raise NotFoundError
     return sound_response(griot, sound, name, _Listener.of_request(griot, now))
+
+
+def _sound_or_clip(session: Session, key: str, now: datetime) -> Sound:
+    """Find sound under a public key; a clip is asked for only where no episode is found."""
+    try:
+        return queries.find_sound(session, key, now)
+    except NotFoundError:
+        return clips.clip_sound(session, key, now)
 
 
 @dataclass(frozen=True)

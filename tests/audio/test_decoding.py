@@ -64,7 +64,27 @@ def test_the_waveform_follows_the_sound(audio_folder: Path, ffmpeg: Ffmpeg) -> N
 
 def test_silence_is_flat_and_has_a_length(tmp_path: Path, ffmpeg: Ffmpeg) -> None:
     sound = sound_of(wav_of(tmp_path, bytes(2 * 8000)), ffmpeg)
-    assert sound == Sound(1000, (0,) * 400, (0,) * 11)
+    assert (sound.duration_ms, sound.peaks, sound.cover_bars) == (1000, (0,) * 400, (0,) * 11)
+    # Nothing is heard anywhere: then there is no silence before or after it to cut off.
+    assert (sound.head_silence_ms, sound.tail_silence_ms) == (0, 0)
+    assert set(sound.dense_peaks) == {0}
+
+
+@pytest.mark.parametrize(("head", "tail"), [(0, 0), (0.5, 0), (0, 1.5), (1.0, 2.0)])
+def test_silence_before_and_after_is_found(tmp_path: Path, ffmpeg: Ffmpeg, head: float, tail: float) -> None:
+    loud = b"\xff\x3f\x01\xc0" * 4000
+    parts = (bytes(2 * round(8000 * head)), loud, bytes(2 * round(8000 * tail)))
+    sound = sound_of(wav_of(tmp_path, b"".join(parts)), ffmpeg)
+    assert sound.head_silence_ms == pytest.approx(head * 1000, abs=40)
+    assert sound.tail_silence_ms == pytest.approx(tail * 1000, abs=40)
+
+
+def test_the_studio_s_waveform_is_finer_and_shows_levels_as_they_are(tmp_path: Path, ffmpeg: Ffmpeg) -> None:
+    # Half of full scale, for ten seconds.
+    sound = sound_of(wav_of(tmp_path, b"\x00\x40" * 80_000), ffmpeg)
+    assert 1000 < len(sound.dense_peaks) <= 8192
+    assert max(sound.dense_peaks) == pytest.approx(128, abs=16)
+    assert max(sound.peaks) == 255
 
 
 def test_the_shortest_sound_has_a_whole_waveform(tmp_path: Path, ffmpeg: Ffmpeg) -> None:

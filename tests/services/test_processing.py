@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Processing: tags, length, waveform and cover of real files; every failure has its sentence and leaves no file."""
 
+import hashlib
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from podcasts.audio.ffmpeg import StoppedError
+from podcasts.audio.loudness import measure_loudness
+from podcasts.audio.renditions import LIGHT, Recipe, Source, make_rendition
+from podcasts.audio.sniff import KINDS
+from podcasts.audio.tags import read_tags
 from podcasts.bootstrap import Griot
-from podcasts.errors import UnusableMediaError
-from podcasts.models import Artwork, Audio, Chapter, Episode, Job, JobStep, Rendition
-from podcasts.services import jobs, processing, publishing
+from podcasts.errors import DiskFullError, UnusableMediaError
+from podcasts.models import Artwork, Audio, Chapter, Episode, Job, JobStep, MediaKey, Rendition
+from podcasts.services import jobs, processing, publishing, releasing, remaking, tagging
 from podcasts.services.actors import SYSTEM
-from podcasts.services.artworks import files_of
+from podcasts.services.artworks import files_of, store_artwork
 from podcasts.services.multipart import Received
 from podcasts.services.processing import Bench
 from podcasts.services.uploads import INGEST, store_upload
@@ -187,3 +195,169 @@ def test_chapters_in_the_file_become_the_drafts_own(griot: Griot, data: Path) ->
     with griot.database.reading() as session:
         found = [chapter.start_ms for chapter in session.query(Chapter).filter_by(episode_id=draft.id)]
     assert len(found) == len(audio_of(griot, audio_id).tag_chapters) > 0
+
+
+def test_what_has_been_done_is_not_done_again_after_a_crash(
+    griot: Griot, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audio_id = upload(griot, data / "audio" / "wav.wav")
+    job = claim(griot)
+
+    def die(*_: object, **__: object) -> None:
+        raise StoppedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "make_rendition", die)
+        with pytest.raises(StoppedError):
+            processing.ingest(bench_of(griot), job.id, audio_id)
+    states = steps_of(griot)
+    assert {states[name][0] for name in ("tags", "decode", "loudness")} == {"done"}
+    with griot.database.writing() as session:
+        jobs.put_back(session, MORNING, job.id)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("this was done before")
+
+    monkeypatch.setattr(processing, "decode", never)
+    monkeypatch.setattr(processing, "measure_loudness", never)
+    processing.ingest(bench_of(griot), claim(griot).id, audio_id)
+    assert audio_of(griot, audio_id).status == "ready"
+    assert {status for status, _ in steps_of(griot).values()} <= {"done", "skipped"}
+
+
+@pytest.mark.parametrize("name", ["normal", "light", "light-opus"])
+def test_a_rendition_that_cannot_be_made_takes_nothing_else_with_it(
+    griot: Griot, data: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    make = make_rendition
+    broken = {"normal": ("mp3", 2), "light": ("mp3", 1), "light-opus": ("opus", 1)}[name]
+
+    def fail_one(source: Source, recipe: Recipe, *rest: Any, **more: Any) -> None:
+        channels = 2 if recipe.sample_rate_hz != LIGHT.sample_rate_hz and recipe.kind.name == "mp3" else 1
+        if (recipe.kind.name, channels) == broken:
+            raise UnusableMediaError("encoding-failed", detail="as told")
+        make(source, recipe, *rest, **more)
+
+    monkeypatch.setattr(processing, "make_rendition", fail_one)
+    audio = ingest(griot, data / "audio" / "wav.wav")
+    assert audio.status == "ready"
+    assert steps_of(griot)[name] == ("failed", "encoding-failed")
+    assert [state for state, _ in steps_of(griot).values()].count("failed") == 1
+    with griot.database.reading() as session:
+        made = {one.name: one.storage_key for one in session.query(Rendition)}
+    if name == "normal":
+        # What was uploaded stands in.
+        assert made["normal"] == audio.storage_key
+    else:
+        assert name not in made
+    monkeypatch.setattr(processing, "make_rendition", make)
+    with griot.database.writing() as session:
+        remaking.remake(session, SYSTEM, MORNING, audio=audio.id)
+    processing.ingest(bench_of(griot), claim(griot).id, audio.id)
+    assert steps_of(griot)[name] == ("done", None)
+    with griot.database.reading() as session:
+        assert session.query(Rendition).filter_by(name=name).one().storage_key != audio.storage_key
+        assert session.query(Job).one().status == "done"
+
+
+def test_a_full_disk_fails_a_side_step_and_leaves_nothing_half_written(
+    griot: Griot, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise DiskFullError
+
+    monkeypatch.setattr(processing, "make_rendition", full)
+    audio = ingest(griot, data / "audio" / "flac.flac")
+    states = steps_of(griot)
+    assert audio.status == "ready"
+    assert {states[name] for name in ("normal", "light", "light-opus")} == {("failed", "disk-full")}
+    assert set(griot.storage.keys()) == {audio.storage_key, audio.dense_peaks_key}
+    assert list((griot.settings.effective_media_root / ".incoming").iterdir()) == []
+
+
+def test_a_failure_of_the_machine_keeps_the_file_for_another_try(
+    griot: Griot, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object, **__: object) -> None:
+        raise UnusableMediaError("too-long-to-decode", limit_seconds=1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "decode", slow)
+        audio = ingest(griot, data / "audio" / "mp3-no-tags.mp3")
+    assert (audio.status, audio.error_code) == ("failed", "too-long-to-decode")
+    assert griot.storage.exists(audio.storage_key or "")
+    with griot.database.writing() as session:
+        remaking.remake(session, SYSTEM, MORNING, audio=audio.id, step=None)
+    assert audio_of(griot, audio.id).status == "processing"
+    processing.ingest(bench_of(griot), claim(griot).id, audio.id)
+    assert audio_of(griot, audio.id).status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("on", "target", "stored"), [(True, -16.0, -19.0), (True, -20.0, -23.0), (False, -16.0, None)]
+)
+def test_loudness_is_brought_to_what_the_show_wants(
+    griot: Griot, data: Path, *, on: bool, target: float, stored: float | None
+) -> None:
+    audio_id = upload(griot, data / "audio" / "wav.wav")
+    with griot.database.writing() as session:
+        show = make_show(session, loudness_on=on, loudness_lufs=target)
+        session.commit()
+    with griot.database.writing() as session:
+        publishing.create_episode(session, SYSTEM, MORNING, show=show.id, given={"audio_id": audio_id})
+    processing.ingest(bench_of(griot), claim(griot).id, audio_id)
+    with griot.database.reading() as session:
+        light = session.query(Rendition).filter_by(name="light").one()
+    assert light.loudness_target_lufs == stored
+    if stored is None:
+        return
+    path = griot.storage.local_path(light.storage_key)
+    assert path is not None
+    heard = measure_loudness(path, KINDS["mp3"], griot.ffmpeg, channels=1)
+    assert heard.integrated_lufs == pytest.approx(stored, abs=1.5)
+
+
+def test_renditions_carry_the_episode_s_words_cover_and_address(griot: Griot, data: Path) -> None:
+    audio_id = upload(griot, data / "audio" / "wav.wav")
+    artwork = store_artwork(griot.storage, MORNING, (data / "images" / "cover.jpg").read_bytes())
+    with griot.database.writing() as session:
+        session.add(artwork)
+        session.flush()
+        show = make_show(session, slug="matins", artwork_id=artwork.id)
+        session.commit()
+    with griot.database.writing() as session:
+        given = {"audio_id": audio_id, "title": "L'été à قصّة"}
+        made = publishing.create_episode(session, SYSTEM, MORNING, show=show.id, given=given)
+    upload_path = griot.storage.local_path(audio_of(griot, audio_id).storage_key or "")
+    assert upload_path is not None
+    processing.ingest(bench_of(griot), claim(griot).id, audio_id)
+    with griot.database.writing() as session:
+        publishing.edit_episode(session, SYSTEM, MORNING, episode=made.id, given={"title": "Un autre titre"})
+    parts = griot.database, griot.storage, griot.links
+    releasing.release(*parts, SYSTEM, MORNING, episode=made.id)
+    with griot.database.reading() as session:
+        renditions = {one.name: one for one in session.query(Rendition)}
+        keys = {one.rendition: one.key for one in session.query(MediaKey)}
+    for name in ("normal", "light", "light-opus"):
+        one = renditions[name]
+        path = griot.storage.local_path(one.storage_key)
+        assert path is not None
+        kind = KINDS["opus" if name == "light-opus" else "mp3"]
+        tags = read_tags(path, kind)
+        assert tags.title == "Un autre titre"
+        assert tags.cover is not None
+        assert griot.links.episode("matins", made.slug).encode() in path.read_bytes()
+        assert (one.size_bytes, one.sha256) == (
+            path.stat().st_size,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+    assert upload_path.read_bytes() == (data / "audio" / "wav.wav").read_bytes()
+    # Once it is out, another title changes no file any more.
+    with griot.database.writing() as session:
+        publishing.edit_episode(session, SYSTEM, MORNING, episode=made.id, given={"title": "Trop tard"})
+    tagging.settle_tags(*parts, MORNING + timedelta(minutes=1), episode=made.id)
+    with griot.database.reading() as session:
+        assert {one.name: one.storage_key for one in session.query(Rendition)} == {
+            name: one.storage_key for name, one in renditions.items()
+        }
+        assert {one.rendition: one.key for one in session.query(MediaKey)} == keys

@@ -12,6 +12,7 @@ from podcasts.models import (
     Article,
     Artwork,
     Audio,
+    Clip,
     Episode,
     Job,
     JobStep,
@@ -53,7 +54,7 @@ def show(row: Show, links: Links) -> dict[str, Any]:
             "complete",
             "funding_url",
         ),
-        *("funding_label", "new_feed_url", "version"),
+        *("funding_label", "new_feed_url", "loudness_on", "loudness_lufs", "version"),
     )
     return {
         **_taken(row, same),
@@ -69,9 +70,17 @@ def audio(row: Audio, steps: Sequence[JobStep], links: Links, t: Translator) -> 
     """Show an audio; needs ``artwork`` and ``renditions``."""
     return {
         **_taken(row, ("id", "sha256", "mime", "file_name", "status", "title", "artist", "album")),
+        **_taken(row, ("comment", "track_number", "year", "loudness_lufs", "private_tags")),
         "bytes": row.size_bytes,
         "error": error(row.error_code, row.error_facts, t),
         "duration_seconds": seconds(row.duration_ms),
+        "head_silence_seconds": seconds(row.head_silence_ms),
+        "tail_silence_seconds": seconds(row.tail_silence_ms),
+        "chapters": [
+            {"start_seconds": one["start_ms"] / 1000, "title": one["title"], "url": one.get("url")}
+            for one in row.tag_chapters
+        ],
+        "made_from": row.made_from_id,
         "artwork_url": picture(row.artwork, links),
         "steps": [step(one, t) for one in steps],
         "renditions": [
@@ -81,10 +90,25 @@ def audio(row: Audio, steps: Sequence[JobStep], links: Links, t: Translator) -> 
                 "bytes": rendition.size_bytes,
                 "bitrate": rendition.bitrate_bps,
                 "channels": rendition.channels,
+                "loudness_target_lufs": rendition.loudness_target_lufs,
             }
             for rendition in row.renditions
         ],
         "created_at": instant(row.created_at),
+    }
+
+
+def clip(row: Clip, links: Links, t: Translator) -> dict[str, Any]:
+    """Show a clip."""
+    return {
+        **_taken(row, ("id", "title")),
+        "start_seconds": seconds(row.start_ms),
+        "duration_seconds": seconds(row.duration_ms),
+        "url": links.media(row.public_key, ascii_slug(row.title) or "clip", "mp3")
+        if row.storage_key
+        else None,
+        "bytes": row.size_bytes,
+        "error": error(row.error_code, row.error_facts, t),
     }
 
 
@@ -117,6 +141,7 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
         "audio_status": sound.status if sound else None,
         "duration_seconds": seconds(sound.duration_ms) if sound else None,
         "enclosure": enclosure(row, links),
+        "renditions": renditions(row, links),
         "artwork_url": picture(row.artwork or (sound.artwork if sound else None) or of_show.artwork, links),
         "chapters": [
             {
@@ -143,16 +168,29 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
 
 def enclosure(row: Episode, links: Links) -> dict[str, Any] | None:
     """Show the sound of an episode as its feed names it; None until it is ready."""
+    normal = next((one for one in renditions(row, links) if one["name"] == NORMAL), None)
+    return None if normal is None else {name: normal[name] for name in ("url", "mime", "bytes")}
+
+
+def renditions(row: Episode, links: Links) -> list[dict[str, Any]]:
+    """Show every form in which an episode can be heard, and where; none until its audio is ready."""
     sound = row.audio
-    keys = (found for found in row.media_keys if (found.audio_id, found.rendition) == (row.audio_id, NORMAL))
-    key = next((found.key for found in keys), None)
-    if sound is None or sound.status != READY or key is None:
-        return None
-    rendition = next((one for one in sound.renditions if one.name == NORMAL), None)
-    if rendition is None:
-        return None
-    url = links.media(key, ascii_slug(row.title) or "episode", rendition.extension)
-    return {"url": url, "mime": rendition.mime, "bytes": rendition.size_bytes}
+    if sound is None or sound.status != READY:
+        return []
+    keys = {found.rendition: found.key for found in row.media_keys if found.audio_id == row.audio_id}
+    name = ascii_slug(row.title) or "episode"
+    return [
+        {
+            "name": one.name,
+            "url": links.media(keys[one.name], name, one.extension),
+            "mime": one.mime,
+            "bytes": one.size_bytes,
+            "bitrate": one.bitrate_bps,
+            "channels": one.channels,
+        }
+        for one in sound.renditions
+        if one.name in keys
+    ]
 
 
 def section(row: Section, parent: str | None, links: Links) -> dict[str, Any]:

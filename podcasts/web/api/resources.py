@@ -15,6 +15,7 @@ from podcasts.services import (
     playlists,
     publishing,
     queries,
+    releasing,
     sections,
     shows,
     uploads,
@@ -246,8 +247,8 @@ def publish_episode(episode_id: str, json_data: schemas.PublishIn) -> Response:
     """Publish an episode, now or at a time; 409 with the reasons while it cannot be heard."""
     here = griot()
     at = values.clean_values({"at": json_data.at}, {"at": values.optional(values.instant)})["at"]
-    with here.database.writing() as session:
-        publishing.publish(session, actor(), here.clock.now(), episode=episode_id, at=at)
+    now = here.clock.now()
+    releasing.release(here.database, here.storage, here.links, actor(), now, episode=episode_id, at=at)
     return _episode(episode_id)
 
 

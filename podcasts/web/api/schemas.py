@@ -44,6 +44,10 @@ class ShowIn(In):
     funding_label: str | None = None
     new_feed_url: str | None = None
     link_to: str | None = Field(default=None, description="article or episode: where an item's link leads")
+    loudness_on: bool | None = Field(default=None, description="Bring encoded renditions to loudness_lufs")
+    loudness_lufs: float | int | None = Field(
+        default=None, description="Target in LUFS for stereo, -30 to -9; mono is brought 3 LU lower"
+    )
     slug: str | None = None
     sections: list[str] | None = Field(default=None, description="Slugs")
 
@@ -71,6 +75,8 @@ class ShowOut(Out):
     funding_url: str | None
     funding_label: str | None
     new_feed_url: str | None
+    loudness_on: bool
+    loudness_lufs: float
     sections: list[str]
     artwork_url: str | None
     url: str
@@ -103,6 +109,9 @@ class RenditionOut(Out):
     bytes: int
     bitrate: int | None
     channels: int | None
+    loudness_target_lufs: float | None = Field(
+        description="What its loudness was brought to; null: left alone"
+    )
 
 
 class AudioOut(Out):
@@ -118,7 +127,16 @@ class AudioOut(Out):
     title: str | None
     artist: str | None
     album: str | None
+    comment: str | None
+    track_number: int | None
+    year: int | None
     duration_seconds: float | None
+    loudness_lufs: float | None = Field(description="Integrated loudness of the upload (EBU R128)")
+    head_silence_seconds: float | None
+    tail_silence_seconds: float | None
+    private_tags: list[str] = Field(description="Kinds of private matter in the file, which can be taken out")
+    chapters: list[dict[str, Any]] = Field(description="As the file has them")
+    made_from: str | None = Field(description="Id of the audio that this one was cut or cleaned from")
     artwork_url: str | None
     steps: list[StepOut]
     renditions: list[RenditionOut]
@@ -252,6 +270,9 @@ class EpisodeOut(Out):
     audio_status: str | None
     duration_seconds: float | None
     enclosure: EnclosureOut | None
+    renditions: list[dict[str, Any]] = Field(
+        description="Every form: {name, url, mime, bytes, bitrate, channels}; light ones are for dear lines"
+    )
     artwork_url: str | None
     chapters: list[ChapterOut]
     articles: list[ArticleLinkOut]
@@ -409,6 +430,41 @@ class JobOut(Out):
     warnings: list[Any]
     steps: list[StepOut]
     error: ErrorOut | None = None
+
+
+class TrimIn(In):
+    """What stays of a sound."""
+
+    start_seconds: float | int = Field(ge=0, le=1_000_000)
+    end_seconds: float | int = Field(ge=0, le=1_000_000)
+
+
+class ClipIn(In):
+    """A piece of an episode."""
+
+    title: str | None = None
+    start_seconds: float | int
+    duration_seconds: float | int = Field(description="15 to 120")
+    fade_in_seconds: float | int | None = None
+    fade_out_seconds: float | int | None = None
+
+
+class ClipOut(Out):
+    """A piece of an episode; url and bytes are null until its file is made."""
+
+    id: str
+    title: str
+    start_seconds: float
+    duration_seconds: float
+    url: str | None
+    bytes: int | None
+    error: ErrorOut | None = None
+
+
+class ClipsOut(Out):
+    """The clips of an episode, by their beginnings."""
+
+    items: list[ClipOut]
 
 
 class PageIn(BaseModel):

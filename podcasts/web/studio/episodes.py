@@ -15,7 +15,7 @@ from podcasts.i18n import error_text
 from podcasts.models import Audio, Episode
 from podcasts.models.audio import READY
 from podcasts.models.episode import ARTICLE_ROLES, PUBLISHED
-from podcasts.services import publishing, values, workbench
+from podcasts.services import publishing, releasing, values, workbench
 from podcasts.services.artworks import store_artwork
 from podcasts.services.publishing import status_at
 from podcasts.units import clock_text
@@ -128,8 +128,8 @@ def edit(episode_id: str) -> Response:
                 session, here.actor, now, episode=row.id, given=wanted, version=seen_version()
             )
         if "publish" in request.form or (row.status == PUBLISHED and at is not None):
-            with here.griot.database.writing() as session:
-                row = publishing.publish(session, here.actor, now, episode=row.id, at=at)
+            parts = here.griot.database, here.griot.storage, here.griot.links
+            row = releasing.release(*parts, here.actor, now, episode=row.id, at=at)
             return here.go("episodes", row.id, said=status_at(row, now))
     except (InvalidError, StaleError, ConflictError) as error:
         fresh = _load(here, episode_id) if isinstance(error, ConflictError) else row

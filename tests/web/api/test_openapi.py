@@ -129,4 +129,6 @@ def things(griot: Griot) -> dict[str, str]:
         "playlist": playlist.id,
         "section": section.slug,
         "job_id": "none",
+        "name": "light",
+        "clip_id": "none",
     }

@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Private matter: what a file tells about its maker beside its sound, found and, on request, taken out of a copy.
+
+An upload is served byte for byte; so whoever uploads should know that the cover carries the place where it was
+photographed, or that a shop wrote an account into the tags.
+"""
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mutagen import MutagenError
+from mutagen.flac import FLAC, Picture
+from mutagen.id3 import APIC, ID3, Frame
+from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
+from PIL import ExifTags, Image, ImageOps
+
+from podcasts.audio import tag_sizes
+from podcasts.audio.id3_frames import sifted_tag
+from podcasts.audio.picture_size import picture_size
+from podcasts.audio.sniff import AudioKind
+from podcasts.errors import UnusableMediaError
+
+PRIVATE_FRAMES = "private-frames"
+FILE_PATHS = "file-paths"
+PICTURE_POSITION = "picture-position"
+PICTURE_METADATA = "picture-metadata"
+
+_MEGAPIXELS_AT_MOST = 50_000_000
+_QUALITY = 92
+_UPRIGHT = 1
+# ID3v2.4 sections 4.4 and on: private frames, identifiers of shops and databases, ownership, counters, objects.
+_FRAMES = frozenset(
+    {"PRIV", "GEOB", "UFID", "ENCR", "GRID", "OWNE", "COMR", "USER", "PCNT", "POPM", "POSS", "LINK", "AENC"}
+)
+# What iTunes and its like write about a purchase: account, owner, date, and numbers of the shop.
+_ATOMS = frozenset(
+    {"apID", "purd", "ownr", "cnID", "atID", "plID", "geID", "sfID", "akID", "cmID", "xid ", "\xa9xyz"}
+)
+_NAMES = re.compile(
+    r"itun(?:norm|pgap|_cddb)|purchase|account|apple ?id|owner|serato|traktor|serial|device|gps|geo|location|machine"
+    r"|user ?name|discid|cddb|acoustid|fingerprint",
+    re.IGNORECASE,
+)
+# iTunes' gapless information looks like the others and is none of them.
+_HARMLESS = re.compile(r"itunsmpb", re.IGNORECASE)
+_PATH = re.compile(r"(?:[A-Za-z]:\\[^\s\\]+\\|/(?:home|Users|root|mnt|media|Volumes)/[^\s/]+|file://)")
+_BROKEN = (MutagenError, UnusableMediaError, OSError, ValueError, LookupError, TypeError, ArithmeticError)
+_PICTURE_BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError)
+
+
+def find_private(path: Path, kind: AudioKind) -> tuple[str, ...]:
+    """Name the kinds of private matter in a file; never raises for what stands in it.
+
+    Args:
+        path: the upload.
+        kind: what ``sniff`` found.
+
+    Returns:
+        Some of ``private-frames``, ``file-paths``, ``picture-position`` and ``picture-metadata``, sorted.
+    """
+    look = _LOOKS.get(kind.name)
+    if look is None:
+        return ()
+    try:
+        return tuple(sorted(set(look(path))))
+    except _BROKEN:
+        return ()
+
+
+def strip_private(path: Path, kind: AudioKind) -> None:
+    """Take private matter out of a copy, in place; sound, title, cover and chapters stay.
+
+    Args:
+        path: a copy that the caller made.
+        kind: what ``sniff`` found.
+
+    Raises:
+        UnusableMediaError: ``tags-unwritable``: its tags cannot be written.
+    """
+    strip = _STRIPS.get(kind.name)
+    if strip is None:
+        raise UnusableMediaError("tags-unwritable", kind=kind.name)
+    try:
+        strip(path)
+    except _BROKEN as reason:
+        raise UnusableMediaError("tags-unwritable", kind=kind.name) from reason
+
+
+# ID3
+
+
+def _id3_of(path: Path) -> ID3 | None:
+    """Read the frames that are harmless to read; what was sifted out is gone when this is written back."""
+    with path.open("rb") as file:
+        tag = sifted_tag(file, 0)
+    return ID3(io.BytesIO(tag)) if tag else None
+
+
+def _look_id3(path: Path) -> Iterable[str]:
+    tag = _id3_of(path)
+    for frame in tag.values() if tag is not None else ():
+        yield from _frame_faults(frame)
+
+
+def _frame_faults(frame: Frame) -> Iterable[str]:
+    if isinstance(frame, APIC):
+        yield from picture_faults(_data_of(frame))
+    elif frame.FrameID in _FRAMES or _is_private_name(str(getattr(frame, "desc", ""))):
+        yield PRIVATE_FRAMES
+    elif any(_PATH.search(str(text)) for text in getattr(frame, "text", ())):
+        yield FILE_PATHS
+
+
+def _data_of(frame: APIC) -> bytes:
+    # mutagen makes this attribute out of a table, where no type checker sees it.
+    return bytes(vars(frame)["data"])
+
+
+def _strip_id3(path: Path) -> None:
+    tag = _id3_of(path)
+    if tag is None:
+        return
+    kept = [frame for frame in tag.values() if not {PRIVATE_FRAMES, FILE_PATHS} & set(_frame_faults(frame))]
+    clean = ID3()
+    for frame in kept:
+        if isinstance(frame, APIC):
+            vars(frame)["data"] = clean_picture(_data_of(frame))
+        clean.add(frame)
+    clean.save(path, v1=1)
+
+
+# MP4
+
+
+def _look_mp4(path: Path) -> Iterable[str]:
+    with path.open("rb") as file:
+        tag_sizes.check_mp4(file)
+    tags: Mapping[str, Any] = MP4(path).tags or {}
+    for name, values in tags.items():
+        if name == "covr":
+            for picture in values:
+                yield from picture_faults(bytes(picture))
+        else:
+            yield from _text_faults(name in _ATOMS or _is_private_name(name), values)
+
+
+def _strip_mp4(path: Path) -> None:
+    with path.open("rb") as file:
+        tag_sizes.check_mp4(file)
+    mp4 = MP4(path)
+    tags: Any = mp4.tags or {}
+    for name in list(tags):
+        if name == "covr":
+            tags[name] = [
+                type(picture)(clean_picture(bytes(picture)), picture.imageformat) for picture in tags[name]
+            ]
+        elif list(_text_faults(name in _ATOMS or _is_private_name(name), tags[name])):
+            del tags[name]
+    mp4.save()
+
+
+# Vorbis comments: FLAC, Ogg Vorbis, Ogg Opus
+
+
+def _opened(path: Path) -> Any:  # noqa: ANN401 - three of mutagen's types with the same face
+    with path.open("rb") as file:
+        start = file.read(4)
+        (tag_sizes.check_flac if start in {b"fLaC", b"ID3\x03", b"ID3\x04"} else tag_sizes.check_ogg)(file)
+    if start != b"OggS":
+        return FLAC(path)
+    try:
+        return OggOpus(path)
+    except MutagenError:
+        return OggVorbis(path)
+
+
+def _look_vorbis(path: Path) -> Iterable[str]:
+    file = _opened(path)
+    for picture in getattr(file, "pictures", ()):
+        yield from picture_faults(picture.data)
+    for name, value in file.tags or ():
+        if name.lower() == "metadata_block_picture":
+            with suppress(*_BROKEN):
+                yield from picture_faults(_block_picture(value).data)
+        else:
+            yield from _text_faults(_is_private_name(name), [value])
+
+
+def _strip_vorbis(path: Path) -> None:
+    file = _opened(path)
+    pictures = list(getattr(file, "pictures", ()))
+    if pictures:
+        file.clear_pictures()
+        for picture in pictures:
+            file.add_picture(_cleaned_block(picture))
+    kept: list[tuple[str, str]] = []
+    for name, value in file.tags or ():
+        if name.lower() == "metadata_block_picture":
+            kept.append((name, _written_block(_cleaned_block(_block_picture(value)))))
+        elif not list(_text_faults(_is_private_name(name), [value])):
+            kept.append((name, value))
+    if file.tags is not None:
+        file.tags[:] = kept
+    file.save()
+
+
+def _block_picture(text: str) -> Picture:
+    return Picture(base64.b64decode(text))
+
+
+def _written_block(picture: Picture) -> str:
+    return base64.b64encode(picture.write()).decode("ascii")
+
+
+def _cleaned_block(picture: Picture) -> Picture:
+    picture.data = clean_picture(picture.data)
+    return picture
+
+
+# Texts and pictures
+
+
+def _is_private_name(name: str) -> bool:
+    return bool(_NAMES.search(name)) and not _HARMLESS.search(name)
+
+
+def _text_faults(by_name: bool, values: object) -> Iterable[str]:  # noqa: FBT001 - one of two reasons
+    if by_name:
+        yield PRIVATE_FRAMES
+    elif isinstance(values, list) and any(_PATH.search(str(value)) for value in values):
+        yield FILE_PATHS
+
+
+def picture_faults(data: bytes) -> Iterable[str]:
+    """Name what a picture tells beside what it shows; nothing for one that cannot be read."""
+    image = _opened_picture(data)
+    if image is None:
+        return
+    with image:
+        try:
+            exif = image.getexif()
+            position = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        except _PICTURE_BROKEN:
+            yield PICTURE_METADATA
+            return
+        if position:
+            yield PICTURE_POSITION
+        if len(exif) or any(
+            name in image.info for name in ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment")
+        ):
+            yield PICTURE_METADATA
+
+
+def clean_picture(data: bytes) -> bytes:
+    """Give a picture without metadata, upright; the same bytes where it had none or cannot be read."""
+    if not list(picture_faults(data)):
+        return data
+    image = _opened_picture(data)
+    if image is None:
+        return data
+    with image:
+        try:
+            turned = image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) != _UPRIGHT
+            if image.format == "JPEG" and not turned:
+                return _without_segments(data)
+            return _drawn_anew(image)
+        except _PICTURE_BROKEN:
+            return data
+
+
+def _opened_picture(data: bytes) -> Image.Image | None:
+    size = picture_size(data)
+    if size is None or size.width * size.height > _MEGAPIXELS_AT_MOST:
+        return None
+    try:
+        return Image.open(io.BytesIO(data), formats=(size.file_format,))
+    except _PICTURE_BROKEN:
+        return None
+
+
+def _drawn_anew(image: Image.Image) -> bytes:
+    upright = ImageOps.exif_transpose(image)
+    clean = Image.new(upright.mode, upright.size)
+    clean.paste(upright)
+    out = io.BytesIO()
+    options: dict[str, Any] = {"quality": _QUALITY} if image.format != "PNG" else {}
+    clean.save(out, image.format, **options)
+    return out.getvalue()
+
+
+def _without_segments(data: bytes) -> bytes:
+    """Leave out EXIF, XMP, IPTC and comments: APP1, APP13 and COM (ITU-T T.81 annex B); the scan stays as it is."""
+    private = {0xE1, 0xED, 0xFE}
+    out, at = bytearray(data[:2]), 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:  # noqa: PLR2004 - marker, start of scan
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if data[at + 1] not in private:
+            out += data[at:end]
+        at = end
+    return bytes(out + data[at:])
+
+
+_LOOKS: dict[str, Callable[[Path], Iterable[str]]] = {
+    "mp3": _look_id3,
+    "aac": _look_id3,
+    "m4a": _look_mp4,
+    "flac": _look_vorbis,
+    "opus": _look_vorbis,
+    "vorbis": _look_vorbis,
+}
+_STRIPS: dict[str, Callable[[Path], None]] = {
+    "mp3": _strip_id3,
+    "m4a": _strip_mp4,
+    "flac": _strip_vorbis,
+    "opus": _strip_vorbis,
+    "vorbis": _strip_vorbis,
+}
