@@ -70,6 +70,24 @@ class ConflictError(GriotError):
     code = "conflict"
 
 
+class GoneError(GriotError):
+    """It was there and will not come back; the code says why."""
+
+    code = "gone"
+
+
+class LockedError(GriotError):
+    """Somebody else is at it this moment (423, RFC 4918 section 11.3)."""
+
+    code = "upload-locked"
+
+
+class ChecksumError(GriotError):
+    """What arrived is not what was sent (460, tus 1.0.0); nothing of it is kept."""
+
+    code = "checksum-mismatch"
+
+
 class StaleError(GriotError):
     """Somebody changed the thing since it was read (If-Match failed, RFC 9110 section 13.1.1)."""
 

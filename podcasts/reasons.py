@@ -38,6 +38,14 @@ SENTENCES: dict[str, str] = {
     "tags-unwritable": _("Title and cover could not be written into this version. Try again."),
     "no-file": _("No file came with this. Choose a file."),
     "upload-broken-off": _("The upload broke off before its end; nothing was kept. Send it again."),
+    "upload-header": _("This upload request cannot be read: the header %(header)s is missing or wrong."),
+    "upload-version": _("Only version 1.0.0 of the tus protocol is spoken here."),
+    "upload-offset": _(
+        "The upload stands at another byte than this piece begins with. Ask for it, then go on there."
+    ),
+    "upload-locked": _("Somebody is sending this upload at this moment. Wait for it, or stop it there."),
+    "checksum-mismatch": _("This piece arrived damaged and was not kept. Send it again."),
+    "gone": _("This is gone."),
     "malformed": _("This request cannot be read."),
     # Values
     "invalid": _("Some values cannot be taken. See the fields."),

@@ -21,12 +21,21 @@ from types import FrameType
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from podcasts.bootstrap import Griot, build
+from podcasts.bootstrap import Griot, build, waker
 from podcasts.errors import BusyError, DatabaseVersionError, GriotError, UnusableMediaError
 from podcasts.migrating import require_current
 from podcasts.models import Job, WorkerBeat
 from podcasts.models.job import QUEUED
-from podcasts.services import article_fetching, clips, deriving, jobs, processing, sweeping, uploads
+from podcasts.services import (
+    article_fetching,
+    clips,
+    deriving,
+    jobs,
+    processing,
+    resumable,
+    sweeping,
+    uploads,
+)
 from podcasts.services.deriving import change_over
 from podcasts.services.journal import fold_journal
 from podcasts.services.tagging import settle_due_tags
@@ -96,6 +105,8 @@ def _sweep_jobs(griot: Griot) -> None:
 
 def _sweep_storage(griot: Griot) -> None:
     now = griot.clock.now()
+    place = resumable.Place(griot.database, griot.storage, waker(griot))
+    resumable.sweep_uploads(place, now)
     sweeping.sweep_audio(griot.database, griot.storage, now)
     sweeping.sweep_storage(griot.database, griot.storage, now)
     with griot.database.writing() as session:

@@ -127,6 +127,20 @@ def sniff(path: Path) -> AudioKind:
     return kind
 
 
+def refuse_early(path: Path) -> None:
+    """Refuse what can be seen from a file's first 64 KiB to be no audio of ours, before the rest has come.
+
+    What needs the file's end to be judged passes; ``sniff`` has the last word.
+
+    Raises:
+        UnusableMediaError: as ``sniff``: lists of other files, videos, kinds that are not supported.
+    """
+    with path.open("rb") as file:
+        head = file.read(_WINDOW_BYTES)
+    _refuse_text(head)
+    _by_opening(head)
+
+
 def skip_id3(file: BinaryIO, size: int) -> int:
     """Find where the audio begins behind ID3v2 tags (ID3v2.4 structure, section 3.1).
 

@@ -76,8 +76,23 @@ class Storage(Protocol):
         """
         ...
 
+    def temporary(self, name: str) -> Path:
+        """Name a temporary file again, by the last part of what ``new_temporary`` gave.
+
+        Raises:
+            NotFoundError: no temporary can have this name.
+        """
+        ...
+
+    def parts(self) -> list[Path]:
+        """List the temporaries of uploads in pieces: those made with the suffix ``.part``."""
+        ...
+
     def sweep_temporaries(self, *, older_than: timedelta, now: datetime) -> int:
-        """Remove temporaries last written more than ``older_than`` before ``now``; answer how many went."""
+        """Remove temporaries last written more than ``older_than`` before ``now``; answer how many went.
+
+        Those of uploads in pieces stay, which may pause for days: who made them removes them.
+        """
         ...
 
     def check(self) -> None:

@@ -15,6 +15,10 @@ from podcasts.errors import DiskFullError, NotFoundError
 from podcasts.storage.keys import check_key
 
 INCOMING = ".incoming"
+PART = ".part"
+"""Ending of a file that comes in pieces."""
+
+_TEMPORARY = re.compile(r"[0-9a-f]{32}(?:\.[0-9a-z]{1,12})?", re.ASCII)
 _FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -38,6 +42,21 @@ def disk_full_removes(path: Path) -> Iterator[None]:
     except OSError as reason:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
+        if reason.errno in _NO_ROOM:
+            raise DiskFullError from reason
+        raise
+
+
+@contextlib.contextmanager
+def disk_full_keeps() -> Iterator[None]:
+    """Turn "no space" and "over quota" into DiskFullError, and leave what is there.
+
+    Raises:
+        DiskFullError: ENOSPC or EDQUOT.
+    """
+    try:
+        yield
+    except OSError as reason:
         if reason.errno in _NO_ROOM:
             raise DiskFullError from reason
         raise
@@ -124,11 +143,23 @@ class LocalStorage:
             path.touch(mode=0o600, exist_ok=False)
         return path
 
+    def temporary(self, name: str) -> Path:
+        """Name a file in the folder of what is coming in."""
+        if not _TEMPORARY.fullmatch(name):
+            raise NotFoundError
+        return self.root / INCOMING / name
+
+    def parts(self) -> list[Path]:
+        """List the files of uploads in pieces."""
+        return list((self.root / INCOMING).glob(f"*{PART}"))
+
     def sweep_temporaries(self, *, older_than: timedelta, now: datetime) -> int:
         """Remove what was left behind by uploads that never ended."""
         oldest = (now - older_than).timestamp()
         removed = 0
         for path in (self.root / INCOMING).glob("*"):
+            if path.suffix == PART:
+                continue
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()

@@ -15,9 +15,10 @@ from podcasts import paths
 from podcasts.bootstrap import Griot, build
 from podcasts.i18n import Translator
 from podcasts.migrating import require_current
+from podcasts.services.parts import Senders
 from podcasts.settings import load_settings
 from podcasts.units import MEGABYTE
-from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed
+from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, tus
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
 from podcasts.web.api.sound import blueprint as sound_api
@@ -41,6 +42,8 @@ BLUEPRINTS = (
     lookup.blueprint,
     api,
     sound_api,
+    tus.api_blueprint,
+    tus.studio_blueprint,
     episodes.blueprint,
     house.blueprint,
     newsroom.blueprint,
@@ -70,6 +73,7 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     app = _bare_app()
     app.extensions["griot"] = griot
     app.extensions["griot_limits"] = Limits()
+    app.extensions["griot_senders"] = Senders()
     _configure(app, griot)
     _prepare_templates(app)
     _serve_static(app)
@@ -84,6 +88,9 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     csrf.exempt(lookup.blueprint)
     csrf.exempt(api)
     csrf.exempt(sound_api)
+    csrf.exempt(tus.api_blueprint)
+    # Its bodies are larger than any form: it asks for the token in a header, by itself.
+    csrf.exempt(tus.studio_blueprint)
     # It streams: the token stands in the form before the file, and the view checks it there.
     csrf.exempt(uploads.upload)
     app.spec_processor(openapi.complete)

@@ -19,12 +19,15 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from podcasts.db import RETRY_AFTER_SECONDS, is_busy
 from podcasts.errors import (
     BusyError,
+    ChecksumError,
     ConflictError,
     DatabaseVersionError,
     DiskFullError,
     FetchError,
+    GoneError,
     GriotError,
     InvalidError,
+    LockedError,
     NotFoundError,
     NotSignedInError,
     Problem,
@@ -39,7 +42,7 @@ from podcasts.web.faces import ErrorFace, Head, LinkFace, SiteFace
 from podcasts.web.pages import site_face, visit
 
 PROBLEM_MIME = "application/problem+json"
-JSON_PATHS = ("/api/", "/oembed")
+JSON_PATHS = ("/api/", "/oembed", "/studio/uploads")
 LOGGED_FROM = 500
 REFUSED_FROM = 300
 """A stranger who sends a file is led to the log-in: a redirect is a refusal too."""
@@ -49,6 +52,9 @@ STATUSES: dict[type[GriotError], int] = {
     NotSignedInError: 401,
     InvalidError: 422,
     ConflictError: 409,
+    GoneError: 410,
+    LockedError: 423,
+    ChecksumError: 460,
     StaleError: 412,
     TooLargeError: 413,
     UnusableMediaError: 415,
@@ -62,6 +68,8 @@ CODES_OF_THEIR_OWN = {
     # A request that cannot even be read, and pictures that are pictures but not fit.
     "malformed": 400,
     "upload-broken-off": 400,
+    "upload-header": 400,
+    "upload-version": 412,
     "csrf": 400,
     "image-too-large": 422,
     "image-too-heavy": 413,
@@ -191,7 +199,7 @@ def _problem(error: GriotError, status: int, t: Translator) -> Response:
     """Write problem details; one entry for each field at fault, as a JSON pointer's words with dots."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": _phrase(status),
         "status": status,
         "detail": error_text(t, error),
         "code": error.code,
@@ -251,6 +259,11 @@ def _to_login() -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/studio/"
     found = redirect(f"/login?next={quote(wanted, safe='/')}", 302)
     return Response(found.get_data(), 302, found.headers)
+
+
+def _phrase(status: int) -> str:
+    """Name a status; tus brings one of its own that HTTP does not know."""
+    return "Checksum Mismatch" if status == STATUSES[ChecksumError] else HTTPStatus(status).phrase
 
 
 def _wants_json() -> bool:

@@ -35,7 +35,7 @@ class Route:
 
     Attributes:
         rule: path as Flask writes it.
-        methods: sorted, without those that Flask answers by itself (HEAD, OPTIONS).
+        methods: sorted, without those that Flask answers by itself (HEAD, OPTIONS) beside others.
         endpoint: name of the view.
         access: public, login, producer, editor or admin.
     """
@@ -75,6 +75,7 @@ def routes_table(app: Flask) -> list[Route]:
         level = access_of(app, rule.endpoint)
         if level is None:
             raise LookupError(f"{rule.rule} ({rule.endpoint}) says nothing about access")
-        methods = tuple(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})) or ("OPTIONS",)
+        every = rule.methods or set()
+        methods = tuple(sorted(every - {"HEAD", "OPTIONS"} or every))
         table.append(Route(rule.rule, methods, rule.endpoint, level))
     return sorted(table, key=lambda route: (route.rule, route.methods))

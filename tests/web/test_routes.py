@@ -40,6 +40,8 @@ PUBLIC = {
         "/api/v1/articles/episodes",
         "/api/v1/openapi.json",
     ),
+    # Of these, only OPTIONS: what is spoken there.
+    *("/api/v1/uploads", "/api/v1/uploads/<upload_id>", "/studio/uploads", "/studio/uploads/<upload_id>"),
     *("/login", "/logout", "/setup", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml"),
     *("/static/<path:name>", "/static/cover.png"),
 }
@@ -112,7 +114,7 @@ def test_strangers_get_nothing_that_is_not_public(app: APIFlask) -> None:
         if route.access == "public":
             continue
         # A page leads to the log-in, a form without its token goes nowhere, the interface wants a token.
-        wanted = {401} if route.rule.startswith("/api/") else {302, 400}
+        wanted = {401} if route.rule.startswith(("/api/", "/studio/uploads")) else {302, 400}
         assert called(client, route) in wanted, route
 
 
