@@ -8,6 +8,8 @@ photographed, or that a shop wrote an account into the tags.
 import base64
 import io
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -44,14 +46,17 @@ _ATOMS = frozenset(
     {"apID", "purd", "ownr", "cnID", "atID", "plID", "geID", "sfID", "akID", "cmID", "xid ", "\xa9xyz"}
 )
 _NAMES = re.compile(
-    r"itun(?:norm|pgap|_cddb)|purchase|account|apple ?id|owner|serato|traktor|serial|device|gps|geo|location|machine"
-    r"|user ?name|discid|cddb|acoustid|fingerprint",
+    r"itun(?:norm|pgap|_cddb)|purchase|account|apple ?id|owner|serato|traktor|\bserial|\bdevice|\bgps|geo(?:tag|loc)"
+    r"|\blocation|\bmachine|user ?name|discid|cddb|acoustid|fingerprint",
     re.IGNORECASE,
 )
 # iTunes' gapless information looks like the others and is none of them.
 _HARMLESS = re.compile(r"itunsmpb", re.IGNORECASE)
 _PATH = re.compile(r"(?:[A-Za-z]:\\[^\s\\]+\\|/(?:home|Users|root|mnt|media|Volumes)/[^\s/]+|file://)")
-_BROKEN = (MutagenError, UnusableMediaError, OSError, ValueError, LookupError, TypeError, ArithmeticError)
+_BROKEN = (
+    *(MutagenError, UnusableMediaError, OSError, ValueError, LookupError, TypeError, ArithmeticError),
+    *(AttributeError, EOFError, RecursionError, struct.error, zlib.error),
+)
 _PICTURE_BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError)
 
 
@@ -91,6 +96,9 @@ def strip_private(path: Path, kind: AudioKind) -> None:
         strip(path)
     except _BROKEN as reason:
         raise UnusableMediaError("tags-unwritable", kind=kind.name) from reason
+    if find_private(path, kind):
+        # Better to say no than to promise what is not so.
+        raise UnusableMediaError("tags-unwritable", kind=kind.name)
 
 
 # ID3
@@ -116,6 +124,13 @@ def _frame_faults(frame: Frame) -> Iterable[str]:
         yield PRIVATE_FRAMES
     elif any(_PATH.search(str(text)) for text in getattr(frame, "text", ())):
         yield FILE_PATHS
+    for inside in _inside(frame).values():
+        yield from _frame_faults(inside)
+
+
+def _inside(frame: Frame) -> dict[str, Frame]:
+    """Give the frames inside a chapter or a table of contents: a chapter's picture tells as much as the cover."""
+    return getattr(frame, "sub_frames", None) or {}
 
 
 def _data_of(frame: APIC) -> bytes:
@@ -127,13 +142,22 @@ def _strip_id3(path: Path) -> None:
     tag = _id3_of(path)
     if tag is None:
         return
-    kept = [frame for frame in tag.values() if not {PRIVATE_FRAMES, FILE_PATHS} & set(_frame_faults(frame))]
+    _clean_frames(tag)
     clean = ID3()
-    for frame in kept:
-        if isinstance(frame, APIC):
-            vars(frame)["data"] = clean_picture(_data_of(frame))
+    for frame in tag.values():
         clean.add(frame)
     clean.save(path, v1=1)
+
+
+def _clean_frames(frames: Any) -> None:  # noqa: ANN401 - mutagen's ID3 or the tags inside a chapter
+    """Take private frames out of a tag, and out of its chapters; a chapter itself stays."""
+    for key, frame in list(frames.items()):
+        if _inside(frame):
+            _clean_frames(_inside(frame))
+        elif {PRIVATE_FRAMES, FILE_PATHS} & set(_frame_faults(frame)):
+            del frames[key]
+        elif isinstance(frame, APIC):
+            vars(frame)["data"] = clean_picture(_data_of(frame))
 
 
 # MP4
@@ -266,13 +290,20 @@ def clean_picture(data: bytes) -> bytes:
     if image is None:
         return data
     with image:
+        if image.format == "JPEG" and not _is_turned(image):
+            return _without_segments(data)
         try:
-            turned = image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) != _UPRIGHT
-            if image.format == "JPEG" and not turned:
-                return _without_segments(data)
             return _drawn_anew(image)
         except _PICTURE_BROKEN:
             return data
+
+
+def _is_turned(image: Image.Image) -> bool:
+    try:
+        return bool(image.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) != _UPRIGHT)
+    except _PICTURE_BROKEN:
+        # What cannot be read turns nothing, and goes.
+        return False
 
 
 def _opened_picture(data: bytes) -> Image.Image | None:
@@ -287,8 +318,11 @@ def _opened_picture(data: bytes) -> Image.Image | None:
 
 def _drawn_anew(image: Image.Image) -> bytes:
     upright = ImageOps.exif_transpose(image)
-    clean = Image.new(upright.mode, upright.size)
-    clean.paste(upright)
+    # A copy keeps the palette, which a new picture of the same mode would not have.
+    clean = upright.copy()
+    clean.info = {
+        name: upright.info[name] for name in ("transparency", "icc_profile") if name in upright.info
+    }
     out = io.BytesIO()
     options: dict[str, Any] = {"quality": _QUALITY} if image.format != "PNG" else {}
     clean.save(out, image.format, **options)
@@ -317,6 +351,7 @@ _LOOKS: dict[str, Callable[[Path], Iterable[str]]] = {
 }
 _STRIPS: dict[str, Callable[[Path], None]] = {
     "mp3": _strip_id3,
+    "aac": _strip_id3,
     "m4a": _strip_mp4,
     "flac": _strip_vorbis,
     "opus": _strip_vorbis,

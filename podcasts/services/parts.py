@@ -84,10 +84,27 @@ def take_piece(body: Readable, path: Path, piece: Piece, acknowledge: Acknowledg
         return _take_checked(body, file, piece, acknowledge, heard)
 
 
+@contextmanager
+def finishing(path: Path) -> Iterator[None]:
+    """Be the only process that makes something of a file that has filled.
+
+    Raises:
+        LockedError: another one is at it.
+    """
+    try:
+        file = path.open("rb", buffering=0)
+    except FileNotFoundError:
+        # Another one has finished it and put it away since the row was read.
+        raise LockedError from None
+    with file:
+        _lock(file)
+        yield
+
+
 def _take(body: Readable, file: BinaryIO, piece: Piece, acknowledge: Acknowledge, heard: "Sender") -> int:
     at = acknowledged = piece.offset
     for block in _blocks(body, piece, heard):
-        file.write(block)
+        _write(file, block)
         at += len(block)
         if at - acknowledged >= CHECKPOINT_BYTES:
             acknowledged = _put_down(file, at, acknowledge)
@@ -102,7 +119,7 @@ def _take_checked(
     at = piece.offset
     for block in _blocks(body, piece, heard):
         digest.update(block)
-        file.write(block)
+        _write(file, block)
         at += len(block)
     if digest.digest() != wanted:
         file.truncate(piece.offset)
@@ -130,6 +147,13 @@ def _blocks(body: Readable, piece: Piece, heard: "Sender") -> Iterator[bytes]:
             raise TooLargeError(limit_bytes=piece.end)
         left -= len(block)
         yield block
+
+
+def _write(file: BinaryIO, block: bytes) -> None:
+    """Write the whole block: on a disk that is nearly full, one write takes only what still finds room."""
+    left = memoryview(block)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _put_down(file: BinaryIO, at: int, acknowledge: Acknowledge) -> int:

@@ -36,6 +36,7 @@ from podcasts.services import publishing
 from podcasts.services.actors import Actor, episode_to_work_on, show_to_work_on
 from podcasts.services.changes import record
 from podcasts.services.multipart import FILE_NAME_CHARACTERS, Received
+from podcasts.services.parts import finishing
 from podcasts.services.uploads import Wake, store_upload
 from podcasts.storage.base import Storage
 from podcasts.storage.local import PART
@@ -170,7 +171,10 @@ def acknowledge(database: Database, upload_id: str, offset_bytes: int) -> None:
         BusyError: it could not be noted; the bytes will be asked for again.
     """
     with database.writing() as session:
-        upload = session.get_one(Upload, upload_id)
+        upload = session.get(Upload, upload_id)
+        if upload is None:
+            # Its time was over while it came.
+            raise NotFoundError
         upload.offset_bytes = offset_bytes
         session.commit()
 
@@ -208,9 +212,10 @@ def terminate(place: Place, actor: Actor, now: datetime, *, upload_id: str) -> N
 def complete(place: Place, actor: Actor, now: datetime, *, upload_id: str) -> Upload:
     """Make audio of an upload whose last byte has come, and the draft that was asked for; safe to repeat.
 
-    The caller sees to it that nobody else is at this upload.
+    Web and worker may come to it at once: one finishes, the other is turned away.
 
     Raises:
+        LockedError: somebody else is finishing it.
         UnusableMediaError: what it is instead of audio; the upload has ended.
         DiskFullError: it can be completed later.
         BusyError: it can be completed later.
@@ -220,6 +225,16 @@ def complete(place: Place, actor: Actor, now: datetime, *, upload_id: str) -> Up
     if upload.audio_id is not None or upload.temporary is None:
         return upload
     part = place.storage.temporary(upload.temporary)
+    with finishing(part):
+        return _complete(place, actor, now, part, upload_id)
+
+
+def _complete(place: Place, actor: Actor, now: datetime, part: Path, upload_id: str) -> Upload:
+    with place.database.reading() as session:
+        # Read again: it may have been finished before the file was ours.
+        upload = session.get_one(Upload, upload_id)
+    if upload.audio_id is not None or upload.temporary is None:
+        return upload
     try:
         stored = store_upload(
             place.database, place.storage, place.wake, actor, now, received=_received(place, part, upload)

@@ -7,6 +7,7 @@ cached for ever (RFC 8246), and a page never meets a style sheet of another vers
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ _MIMES = {
     ".svg": "image/svg+xml",
 }
 _HASH_LENGTH = 12
+_IMPORT = re.compile(rb'from ?"\./([\w.-]+\.js)"')
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,11 @@ class Assets:
             bundle: _small_style("\n".join(_text(static_folder / source) for source in sources))
             for bundle, sources in STYLE_BUNDLES.items()
         }
-        for path in sorted(static_folder.rglob("*.js")):
-            bodies[path.relative_to(static_folder).as_posix()] = _small_script(_text(path))
+        scripts = {
+            path.relative_to(static_folder).as_posix(): _small_script(_text(path))
+            for path in sorted(static_folder.rglob("*.js"))
+        }
+        bodies |= {name: _with_imports(name, scripts) for name in scripts}
         for path in sorted(static_folder.rglob("*.svg")):
             bodies[path.relative_to(static_folder).as_posix()] = path.read_bytes()
         return cls(bodies)
@@ -107,6 +112,21 @@ def _asset(name: str, body: bytes) -> Asset:
     stem, _, extension = name.rpartition(".")
     digest = hashlib.sha256(body).hexdigest()[:_HASH_LENGTH]
     return Asset(f"{stem}-{digest}.{extension}", body, _MIMES[f".{extension}"])
+
+
+def _with_imports(name: str, scripts: Mapping[str, bytes]) -> bytes:
+    """Let a module find those beside it, whose public names hold their hash.
+
+    Modules import only what stands beside them, and never in a circle.
+    """
+    folder = name.rpartition("/")[0]
+
+    def public(found: re.Match[bytes]) -> bytes:
+        imported = f"{folder}/{found[1].decode()}"
+        asset = _asset(imported, _with_imports(imported, scripts))
+        return b'from"./' + asset.public_name.rpartition("/")[2].encode() + b'"'
+
+    return _IMPORT.sub(public, scripts[name])
 
 
 def _text(path: Path) -> str:

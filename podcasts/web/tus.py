@@ -14,12 +14,13 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, json, request
 from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import http_date
 from wtforms import ValidationError
 
 from podcasts.bootstrap import Griot, waker
 from podcasts.errors import ConflictError, GriotError, InvalidError, TooLargeError
-from podcasts.models import Upload
+from podcasts.models import Episode, Upload
 from podcasts.services import resumable
 from podcasts.services.multipart import drain
 from podcasts.services.parts import CHECKSUMS, Piece, Sender, Senders, parse_checksum, take_piece
@@ -77,7 +78,9 @@ def create() -> Response:
     if with_piece:
         upload = _receive(upload.id, offset=0)
     response = _standing(upload, HTTPStatus.CREATED)
-    response.headers["Location"] = f"{griot.links.base}{request.path.rstrip('/')}/{upload.id}"
+    location = f"{request.path.rstrip('/')}/{upload.id}"
+    # A browser goes on where it is; a script may have come by another way than it goes on.
+    response.headers["Location"] = location if _in_studio() else f"{griot.links.base}{location}"
     return response
 
 
@@ -93,6 +96,8 @@ def other(upload_id: str) -> Response:
 def head(upload_id: str) -> Response:
     """Say how far an upload is, and what became of it (HEAD). One that a crash left whole is finished first."""
     _require_version()
+    # Found before anybody's line is ended: a stranger ends nobody's.
+    _find(upload_id)
     _senders().end_silent(upload_id)
     upload = _find(upload_id)
     if upload.offset_bytes == upload.size_bytes and upload.audio_id is None:
@@ -111,7 +116,7 @@ def patch(upload_id: str) -> Response:
     """Take a piece (PATCH). The one that completes the upload answers with what became of it."""
     _require_version()
     if request.mimetype != PIECE_MIME:
-        raise InvalidError("upload-header", header="Content-Type")
+        raise UnsupportedMediaType
     return _standing(_receive(upload_id, offset=_number("Upload-Offset")), HTTPStatus.NO_CONTENT)
 
 
@@ -227,14 +232,21 @@ def _standing(upload: Upload, status: HTTPStatus) -> Response:
             response.headers["Griot-Episode"] = griot.links.path_of(
                 griot.links.api("episodes", upload.episode_id)
             )
-            if request.blueprint == studio_blueprint.name:
+            if _in_studio():
                 response.headers["Griot-Location"] = _form_of(griot, upload)
     return response
 
 
+def _in_studio() -> bool:
+    return request.blueprint == studio_blueprint.name
+
+
 def _form_of(griot: Griot, upload: Upload) -> str:
-    """Name the form of the episode; one that kept its sound is offered the change there."""
-    return f"{griot.links.path_of(griot.links.studio('episodes', upload.episode_id or ''))}?sound={upload.audio_id}"
+    """Name the form of the episode; one that is online and kept its sound is offered the change there."""
+    with griot.database.reading() as session:
+        kept = session.get_one(Episode, upload.episode_id).audio_id != upload.audio_id
+    path = griot.links.path_of(griot.links.studio("episodes", upload.episode_id or ""))
+    return f"{path}?sound={upload.audio_id}" if kept else path
 
 
 def _check_csrf() -> None:

@@ -26,10 +26,10 @@ def test_several_files_are_sent_one_after_another_and_each_says_how_it_went(
         page.set_input_files("#file", files)
         page.click("main button[type=submit]")
         rows = page.locator(".sending__row")
-        expect(rows.nth(2)).to_contain_text("Bien arrivé.", timeout=20_000)
+        expect(rows.nth(2)).to_contain_text("Lu et prêt.", timeout=60_000)
         expect(rows.nth(1)).to_contain_text("Ce fichier n'est pas un son")
         assert rows.locator(".sending__name").all_inner_texts() == [file.name for file in files]
-        assert page.locator("progress").nth(0).get_attribute("max") == "100"
+        assert page.locator("[data-sending] progress").count() == 3
         page.goto(f"{griot.url}/studio/episodes?status=draft")
         expect(page.locator(".desk-row")).to_have_count(2)
 
@@ -59,7 +59,7 @@ def test_what_is_scheduled_is_published_now_by_a_button(tmp_path: Path, page: Pa
         expect(page.locator(".desk-head .status")).to_have_text("Programmé", timeout=20_000)
         page.click("button[name=publish]")
         expect(page.locator(".desk-head .status")).to_have_text("En ligne", timeout=20_000)
-        expect(page.locator("[role=status]")).to_contain_text("Publié")
+        expect(page.locator(".notice[role=status]")).to_contain_text("Publié")
 
 
 def test_a_playlist_is_ordered_by_keyboard_and_the_focus_stays(tmp_path: Path, page: Page) -> None:

@@ -32,7 +32,7 @@ def test_from_set_up_to_listening_reading_and_downloading(tmp_path: Path, data: 
         expect(page.locator("#artist-hint")).to_contain_text("Awa Sidibala")
         page.fill("#article-1", f"{ARTICLE}?utm_source=lettre")
         page.click("button[name=publish]")
-        expect(page.locator("[role=status]")).to_contain_text("Publié")
+        expect(page.locator(".notice[role=status]")).to_contain_text("Publié")
         public = page.input_value("#public-url")
         playlist = make_playlist(page, griot)
         hear_on_the_page(page, public)

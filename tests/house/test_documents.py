@@ -14,6 +14,8 @@ SOURCES = [
     for folder in ("podcasts", "tests", "templates")
     for pattern in ("*.py", "*.js", "*.css")
     for path in (ROOT / folder).rglob(pattern)
+    # What others wrote stands there as they wrote it, with their licence beside it.
+    if "vendor" not in path.parts
 ]
 
 

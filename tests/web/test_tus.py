@@ -174,7 +174,7 @@ def test_pieces_that_do_not_fit_are_refused_and_change_nothing(call: Caller, sou
     assert send(call, path, sound[:10], 5000).status_code == 409
     assert send(call, path, sound + b"more", 1000).status_code == 413
     assert send(call, path, b"", -1).status_code == 400
-    assert call("PATCH", path, data=b"x", headers={**TUS, "Upload-Offset": "1000"}).status_code == 400
+    assert call("PATCH", path, data=b"x", headers={**TUS, "Upload-Offset": "1000"}).status_code == 415
     assert call("POST", path, headers={**TUS, "X-HTTP-Method-Override": "TRACE"}).status_code == 400
     assert offset_of(call, path) == 1000
     headers = {**PIECE, "Upload-Offset": "1000", "X-HTTP-Method-Override": "PATCH"}
@@ -379,7 +379,8 @@ def test_who_comes_second_is_turned_away_until_the_first_falls_silent(running: S
     data = sound + bytes(1_000_000)
     path = start(running, token, len(data))
     with half_a_patch(running, token, path, data, 0, 500_000):
-        until(lambda: rest(running, token, path, data, 0)[0] == 423)
+        # An empty piece changes nothing, should it come first.
+        until(lambda: rest(running, token, path, b"", 0)[0] == 423)
         # The first says nothing more: its line is dead, and what it sent is kept.
         time.sleep(parts.SILENT_SECONDS + 0.5)
         assert stands_at(running, token, path) == 500_000

@@ -20,8 +20,13 @@ async function ask() {
     state = null;
   }
   if (state && state.status !== "processing") return finish();
-  if (state) place.querySelector("[data-reading-words]").textContent = state.words;
+  if (state) show(state);
   setTimeout(ask, 1000);
+}
+
+function show(state) {
+  place.querySelector("[data-reading-words]").textContent = state.words;
+  Object.assign(place.querySelector("progress"), { max: state.total || 1, value: state.done || 0 });
 }
 
 function finish() {

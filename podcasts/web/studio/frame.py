@@ -277,9 +277,27 @@ def audio_words(t: Translator, step: str | None) -> str:
     words: Mapping[str | None, str] = {
         "tags": t.gettext("Reading the tags…"),
         "decode": t.gettext("Listening to the sound…"),
+        "loudness": t.gettext("Measuring the loudness…"),
         "cover": t.gettext("Making the cover…"),
+        "normal": t.gettext("Making the version for apps…"),
+        "light": t.gettext("Making the light version…"),
+        "light-opus": t.gettext("Making the lightest version…"),
     }
     return words.get(step, t.gettext("Waiting to be read…"))
+
+
+def step_words(t: Translator, step: str) -> str:
+    """Name a step of an audio's processing."""
+    words: Mapping[str, str] = {
+        "tags": t.gettext("Tags"),
+        "decode": t.gettext("Length and waveform"),
+        "loudness": t.gettext("Loudness"),
+        "cover": t.gettext("Cover"),
+        "normal": t.gettext("Version for apps"),
+        "light": t.gettext("Light version (MP3)"),
+        "light-opus": t.gettext("Lightest version (Opus)"),
+    }
+    return words.get(step, step)
 
 
 def status_face(t: Translator, status: str) -> StatusFace:

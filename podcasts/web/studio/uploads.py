@@ -2,6 +2,7 @@
 """Studio: uploading sound, which becomes a draft; and how far its reading is."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, json, redirect, request
 from flask_wtf.csrf import validate_csrf
@@ -14,6 +15,7 @@ from podcasts.i18n import error_text
 from podcasts.models import Episode
 from podcasts.models.job import RUNNING
 from podcasts.services import publishing, workbench
+from podcasts.services.jobs import ENDED
 from podcasts.services.multipart import receive_file
 from podcasts.services.queries import Sound
 from podcasts.services.uploads import store_upload
@@ -21,7 +23,7 @@ from podcasts.web.errors import status_of
 from podcasts.web.faces import LinkFace
 from podcasts.web.media import sound_response
 from podcasts.web.routes import access
-from podcasts.web.studio.frame import Desk, audio_words, desk
+from podcasts.web.studio.frame import Desk, audio_words, desk, step_words
 
 blueprint = Blueprint("studio_uploads", __name__, url_prefix="/studio")
 
@@ -80,18 +82,37 @@ def upload() -> Response:
 @blueprint.get("/audio/<audio_id>/state")
 @access("producer")
 def state(audio_id: str) -> Response:
-    """Tell how far the reading of an audio is: {status, words, error}."""
+    """Tell how far the reading of an audio is: {status, words, error, done, total, steps}."""
     here = desk()
     with here.griot.database.reading() as session:
         audio = workbench.audio(session, here.actor, audio_id)
         steps = workbench.steps_of(session, audio.id)
     running = next((step for step in steps if step.status == RUNNING), None)
+    ended = sum(step.status in ENDED for step in steps)
     words = audio_words(here.t, running.name if running else None)
     if running is not None:
-        words = f"{words} {running.position + 1}/{len(steps)}"
-    error = error_text(here.t, GriotError(audio.error_code, **audio.error_facts)) if audio.error_code else ""
-    document = {"status": audio.status, "words": words, "error": error}
+        words = f"{words} {min(ended + 1, len(steps))}/{len(steps)}"
+    document = {
+        "status": audio.status,
+        "words": words,
+        "error": _sentence(here, audio.error_code, audio.error_facts),
+        "done": ended,
+        "total": len(steps),
+        "steps": [
+            {
+                "name": step.name,
+                "words": step_words(here.t, step.name),
+                "status": step.status,
+                "error": _sentence(here, step.error_code, step.error_facts),
+            }
+            for step in steps
+        ],
+    }
     return Response(json.dumps(document), mimetype="application/json")
+
+
+def _sentence(here: Desk, code: str | None, facts: dict[str, Any]) -> str:
+    return error_text(here.t, GriotError(code, **facts)) if code else ""
 
 
 @blueprint.get("/audio/<audio_id>/file")
