@@ -88,6 +88,11 @@ class Links:
         """JSON chapters beside the sound."""
         return f"{self.base}/media/{key}/chapters.json"
 
+    def transcript(self, key: str, form: str, language: str | None = None) -> str:
+        """Transcript beside the sound: "vtt", "srt", "json" or "html"; a language where there are several."""
+        asked = f"?{urlencode({'language': language})}" if language else ""
+        return f"{self.base}/media/{key}/transcript.{form}{asked}"
+
     def artwork(self, public_key: str, size: str = "page") -> str:
         """Picture in one of the sizes of ``ARTWORK_NAMES``."""
         return f"{self.base}/media/{public_key}/{ARTWORK_NAMES[size]}"

@@ -86,6 +86,22 @@ SENTENCES: dict[str, str] = {
     "no-audio": _("This episode has no audio yet."),
     "already-published": _("This episode is published already."),
     "not-published": _("This episode is not published."),
+    "chapters-unreadable": _(
+        "No chapters can be read here. Send Podcasting 2.0 JSON, Podlove XML, or lines such as 00:01:30 Title."
+    ),
+    "chapters-too-many": _("At most %(limit)s chapters."),
+    "chapter-time": _("The time of line %(line)s cannot be read. Write it as 00:01:30 or 1:30."),
+    "transcript-unreadable": _("No words can be read here. Send WebVTT, SRT, JSON, HTML or plain text."),
+    "transcript-too-large": _("This transcript is larger than the limit of %(limit)s."),
+    "transcript-time": _(
+        "The times of line %(line)s cannot be read. Write them as 00:01:30.000 --> 00:01:34.000."
+    ),
+    "transcriber-failed": _(
+        "The transcription program ended with an error. Your administrator finds more in the log."
+    ),
+    "transcriber-absent": _(
+        "No transcription program is set up here. Your administrator can set GRIOT_TRANSCRIBER."
+    ),
     "nothing-to-remake": _("Every step of this audio has been done."),
     "nothing-private": _("Nothing private was found in this file."),
     "clip-beyond-end": _("This clip would end after the sound does. Choose an earlier beginning."),

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         description="ffmpeg to use. Default: the one on PATH, else the one that came with Griot.",
     )
 
+    transcriber: str | None = Field(
+        default=None,
+        description="Program that writes sound down: it gets the path of the sound and the language (fr) as its last "
+        "two words, and writes WebVTT to its standard output. Default: none.",
+    )
+
     @field_validator("base_url")
     @classmethod
     def _clean_base_url(cls, value: str | None) -> str | None:

@@ -34,6 +34,7 @@ from podcasts.services import (
     processing,
     resumable,
     sweeping,
+    transcribing,
     uploads,
 )
 from podcasts.services.deriving import change_over
@@ -90,13 +91,22 @@ def _make_clip(griot: Griot, job: Job) -> None:
     clips.make(_bench(griot), job)
 
 
+def _transcribe(griot: Griot, job: Job) -> None:
+    desk = transcribing.Desk(griot.database, griot.storage, griot.clock, griot.settings.transcriber)
+    transcribing.transcribe(desk, job)
+
+
 HANDLERS: dict[str, Handler] = {
     uploads.INGEST: _ingest,
     deriving.DERIVE: _derive,
     clips.CLIP: _make_clip,
+    transcribing.TRANSCRIBE: _transcribe,
     article_fetching.KIND: _fetch_article,
 }
 """What does each kind of job."""
+
+SLOW = frozenset({transcribing.TRANSCRIBE})
+"""Kinds that take hours, in a lane of their own: nobody's upload waits for them."""
 
 
 def _sweep_jobs(griot: Griot) -> None:
@@ -156,12 +166,13 @@ class Worker:
     Attributes:
         griot: what it works on.
         name: its process and host, under which it gives signs of life.
-        job_id: what it is at; None between two jobs.
+        job_id: what it is at; None between two jobs. ``slow_job_id`` alike, in the slow lane.
     """
 
     griot: Griot
     name: str = field(default_factory=lambda: f"worker-{os.getpid()}@{socket.gethostname()}")
     job_id: str | None = None
+    slow_job_id: str | None = None
     duties: list[Duty] = field(default_factory=duties)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -176,6 +187,7 @@ class Worker:
                 self._wait_for_database()
                 self._adopt_orphans()
                 threading.Thread(target=self._beat, daemon=True, name="beat").start()
+                threading.Thread(target=self._slow_lane, daemon=True, name="slow").start()
                 while True:
                     self._turn()
             except Stopping:
@@ -194,28 +206,49 @@ class Worker:
             log.warning("trying again in a moment: %s", reason)
             time.sleep(WAIT_FOR_DATABASE_SECONDS)
 
+    def _slow_lane(self) -> None:
+        """Do what takes hours, beside everything else."""
+        while not self.ended.is_set():
+            try:
+                job = self._claim(SLOW)
+                if job is None:
+                    self.ended.wait(LOOK_SECONDS)
+                    continue
+                self.slow_job_id = job.id
+                self._do(job)
+                self.slow_job_id = None
+            except (GriotError, SQLAlchemyError, OSError) as reason:
+                log.warning("trying again in a moment: %s", reason)
+                self.ended.wait(WAIT_FOR_DATABASE_SECONDS)
+
     def do_next(self) -> bool:
         """Do the job that has been due longest; False when none is due."""
-        griot = self.griot
-        now = griot.clock.now()
-        with griot.database.reading() as session:
-            due = session.scalar(select(Job.id).where(Job.status == QUEUED, Job.not_before <= now).limit(1))
-        if due is None:
-            return False
-        with griot.database.writing() as session:
-            job = jobs.claim_next(session, now, tuple(HANDLERS), worker=self.name)
+        job = self._claim(frozenset(HANDLERS) - SLOW)
         if job is None:
             return False
         self.job_id = job.id
+        self._do(job)
+        self.job_id = None
+        return True
+
+    def _claim(self, kinds: frozenset[str]) -> Job | None:
+        """Take the job of these kinds that has been due longest; the lock is asked for only when there is one."""
+        griot, now = self.griot, self.griot.clock.now()
+        due = select(Job.id).where(Job.status == QUEUED, Job.not_before <= now, Job.kind.in_(kinds)).limit(1)
+        with griot.database.reading() as session:
+            if session.scalar(due) is None:
+                return None
+        with griot.database.writing() as session:
+            return jobs.claim_next(session, now, tuple(kinds), worker=self.name)
+
+    def _do(self, job: Job) -> None:
         try:
-            HANDLERS[job.kind](griot, job)
+            HANDLERS[job.kind](self.griot, job)
         except BusyError:
             self._put_back(job.id)
         except Exception:  # whatever broke, the job is tried again and then given up
             log.exception("job %s (%s) broke", job.id, job.kind)
             self._try_later(job)
-        self.job_id = None
-        return True
 
     def _try_later(self, job: Job) -> None:
         griot, now = self.griot, self.griot.clock.now()
@@ -269,8 +302,9 @@ class Worker:
                 with griot.database.writing() as session:
                     session.merge(WorkerBeat(name=self.name, beat_at=now))
                     session.execute(delete(WorkerBeat).where(WorkerBeat.beat_at < now - FORGET_BEATS_AFTER))
-                    if self.job_id is not None:
-                        jobs.beat(session, now, self.job_id)
+                    for job_id in (self.job_id, self.slow_job_id):
+                        if job_id is not None:
+                            jobs.beat(session, now, job_id)
                     session.commit()
             except (GriotError, SQLAlchemyError, OSError) as reason:
                 log.warning("no sign of life this time: %s", reason)
@@ -279,8 +313,9 @@ class Worker:
     def _leave(self) -> None:
         log.info("the worker stops")
         self.ended.set()
-        if self.job_id is not None:
-            self._put_back(self.job_id)
+        for job_id in (self.job_id, self.slow_job_id):
+            if job_id is not None:
+                self._put_back(job_id)
         with self.griot.database.writing() as session:
             session.execute(delete(WorkerBeat).where(WorkerBeat.name == self.name))
             session.commit()

@@ -61,6 +61,23 @@ class Soundbite:
 
 
 @dataclass(frozen=True)
+class TranscriptRef:
+    """Words of an item in one form (podcast:transcript).
+
+    Attributes:
+        url: absolute.
+        mime: of the form.
+        language: of the words.
+        captions: whether they come with times.
+    """
+
+    url: str
+    mime: str
+    language: str
+    captions: bool
+
+
+@dataclass(frozen=True)
 class Item:
     """One item.
 
@@ -81,6 +98,7 @@ class Item:
         categories: names of sections.
         chapters_url: of JSON chapters; None for none.
         soundbites: by their beginnings.
+        transcripts: the form that most apps read first.
         content_link: the page that carries the player for this item; None for none.
     """
 
@@ -104,6 +122,7 @@ class Item:
     chapters_url: str | None = None
     content_link: str | None = None
     soundbites: tuple[Soundbite, ...] = ()
+    transcripts: tuple[TranscriptRef, ...] = ()
 
 
 @dataclass(frozen=True)

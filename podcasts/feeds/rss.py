@@ -17,7 +17,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from podcasts.feeds import itunes
-from podcasts.feeds.document import ArticleRef, Channel, Item, Soundbite
+from podcasts.feeds.document import ArticleRef, Channel, Item, Soundbite, TranscriptRef
 from podcasts.feeds.elements import EXTENSION, ChannelElements, Element, ItemElements
 from podcasts.feeds.enclosure import fault_of
 from podcasts.feeds.podcast_namespace import podcast
@@ -159,10 +159,16 @@ def _podcast_item_elements(item: Item) -> list[Element]:
         elements.append(podcast("item", "episode", str(item.number)))
     if item.chapters_url:
         elements.append(podcast("item", "chapters", url=item.chapters_url, type=CHAPTERS_MIME))
+    elements += [_transcript(one) for one in item.transcripts]
     elements += [_soundbite(one) for one in item.soundbites]
     if item.content_link:
         elements.append(podcast("item", "contentLink", _line(item.title), href=item.content_link))
     return elements
+
+
+def _transcript(one: TranscriptRef) -> Element:
+    rel = "captions" if one.captions else None
+    return podcast("item", "transcript", url=one.url, type=one.mime, language=one.language, rel=rel)
 
 
 def _soundbite(one: Soundbite) -> Element:

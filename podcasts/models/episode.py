@@ -84,6 +84,9 @@ class Episode(Identified, Dated, Versioned, Binned, Base):
     chapters: Mapped[list["Chapter"]] = relationship(
         lazy="raise", order_by="Chapter.start_ms", cascade="all, delete-orphan"
     )
+    transcripts: Mapped[list["Transcript"]] = relationship(
+        lazy="raise", order_by="(Transcript.language, Transcript.status)", viewonly=True
+    )
     sections: Mapped[list[Section]] = relationship(
         secondary="episode_section", order_by="EpisodeSection.position", lazy="raise", viewonly=True
     )

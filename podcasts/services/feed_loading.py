@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from podcasts.errors import NotFoundError
-from podcasts.feeds.document import ArticleRef, Channel, Country, Enclosure, Item, Soundbite
+from podcasts.feeds.document import ArticleRef, Channel, Country, Enclosure, Item, Soundbite, TranscriptRef
 from podcasts.feeds.podcast_guid import NAMESPACE, item_guid, podcast_guid
 from podcasts.i18n import translator
 from podcasts.links import Links
@@ -24,10 +24,20 @@ from podcasts.notes import notes_teaser, notes_text, render_notes
 from podcasts.services import queries
 from podcasts.services.clips import made_clips
 from podcasts.services.queries import Track
+from podcasts.services.transcripts import accepted_of_show
 from podcasts.text import ascii_slug
 
 NAMELESS_SITE = "Griot"
 PRIMARY = "primary"
+TRANSCRIPT_MIMES = {
+    "vtt": "text/vtt",
+    "srt": "application/x-subrip",
+    "json": "application/json",
+    "html": "text/html",
+}
+"""Forms of a transcript, the one that most apps read first."""
+
+CAPTIONS = frozenset({"vtt", "srt"})
 ROLLING = timedelta(minutes=1)
 """How long a playlist of the last so many days is true: it loses episodes by the clock alone."""
 
@@ -67,13 +77,13 @@ class LoadedFeed:
 
 
 def load_show_feed(session: Session, place: FeedPlace, slug: str) -> LoadedFeed:
-    """Load the feed of a show: the podcast. Six queries.
+    """Load the feed of a show: the podcast. Seven queries.
 
     Raises:
         NotFoundError: there is no such show.
     """
     show, touched_at = queries.find_show_and_touch(session, slug)
-    tracks = _with_clips(session, queries.feed_tracks(session, place.now, show=show), show.id)
+    tracks = _with_belongings(session, queries.feed_tracks(session, place.now, show=show), show.id)
     built_at = _newest(show.updated_at, tracks)
     links = place.links
     channel = Channel(
@@ -270,17 +280,41 @@ def _item(links: Links, track: Track, page_url: str, guids_within: str | None) -
         categories=tuple(section.name for section in track.sections),
         countries=tuple(Country(section.iso, section.name) for section in track.sections if section.iso),
         chapters_url=links.chapters(track.media_key) if track.has_chapters else None,
+        transcripts=_transcripts(links, track),
         soundbites=tuple(Soundbite(one.start_ms, one.duration_ms, one.title) for one in track.clips),
     )
 
 
-def _with_clips(session: Session, tracks: Sequence[Track], show_id: str) -> list[Track]:
-    """Give the tracks of a show their clips. One query, none where there is no episode."""
-    found = made_clips(session, show_id) if tracks else {}
+def _with_belongings(session: Session, tracks: Sequence[Track], show_id: str) -> list[Track]:
+    """Give the tracks of a show their clips and transcripts. Two queries, none where there is no episode."""
+    if not tracks:
+        return []
+    clips, transcripts = made_clips(session, show_id), accepted_of_show(session, show_id)
     return [
-        replace(track, clips=tuple(found.get(track.episode.id, ()))) if track.episode else track
+        replace(
+            track,
+            clips=tuple(clips.get(track.episode.id, ())),
+            transcripts=tuple(transcripts.get(track.episode.id, ())),
+        )
+        if track.episode
+        else track
         for track in tracks
     ]
+
+
+def _transcripts(links: Links, track: Track) -> tuple[TranscriptRef, ...]:
+    """Name every form of every language; VTT first, which Apple's apps take."""
+    return tuple(
+        TranscriptRef(
+            links.transcript(track.media_key, form, language),
+            mime,
+            language,
+            captions=timed and form in CAPTIONS,
+        )
+        for language, timed in track.transcripts
+        for form, mime in TRANSCRIPT_MIMES.items()
+        if timed or form == "html"
+    )
 
 
 def _item_guid(track: Track, guids_within: str | None) -> str:

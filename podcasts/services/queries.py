@@ -71,7 +71,8 @@ class Track:
         articles: links to articles by position, each with its article loaded.
         sections: the episode's own, in order.
         has_chapters: whether there are chapters to fetch.
-        clips: its pieces that have files; loaded for feeds alone.
+        clips: its pieces that have files; loaded for feeds alone, as ``transcripts`` are: each a language, and
+            whether it has times.
     """
 
     title: str
@@ -88,6 +89,7 @@ class Track:
     sections: tuple[Section, ...] = ()
     has_chapters: bool = False
     clips: tuple[Clip, ...] = ()
+    transcripts: tuple[tuple[str, bool], ...] = ()
 
     @property
     def published_at(self) -> datetime:
@@ -271,8 +273,13 @@ def find_track(session: Session, show: Show, episode_slug: str, now: datetime) -
 
 
 def chapters_of(session: Session, episode_id: str) -> Sequence[Chapter]:
-    """Load the chapters of an episode by start. One query, at most 1,000."""
-    query = select(Chapter).where(Chapter.episode_id == episode_id).order_by(Chapter.start_ms, Chapter.id)
+    """Load the chapters of an episode by start, with their pictures. One query, at most 1,000."""
+    query = (
+        select(Chapter)
+        .where(Chapter.episode_id == episode_id)
+        .options(joinedload(Chapter.artwork))
+        .order_by(Chapter.start_ms, Chapter.id)
+    )
     return session.scalars(query.limit(1000)).all()
 
 

@@ -26,6 +26,7 @@ from podcasts.models import (
     Section,
     Show,
     ShowSection,
+    Transcript,
 )
 from podcasts.models.audio import NORMAL
 from podcasts.models.episode import DRAFT, PUBLISHED, SCHEDULED, WITHDRAWN
@@ -287,6 +288,10 @@ def _whole_episode() -> tuple[Any, ...]:
         selectinload(Episode.sections),
         selectinload(Episode.chapters),
         selectinload(Episode.media_keys),
+        # Their words are megabytes that no list shows.
+        selectinload(Episode.transcripts).load_only(
+            Transcript.language, Transcript.format, Transcript.origin, Transcript.status
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oemb
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
 from podcasts.web.api.sound import blueprint as sound_api
+from podcasts.web.api.words import blueprint as words_api
 from podcasts.web.assets import Assets
 from podcasts.web.errors import handle_errors
 from podcasts.web.limits import Limits
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     lookup.blueprint,
     api,
     sound_api,
+    words_api,
     tus.api_blueprint,
     tus.studio_blueprint,
     episodes.blueprint,
@@ -88,6 +90,7 @@ def create_app(griot: Griot | None = None) -> APIFlask:
     csrf.exempt(lookup.blueprint)
     csrf.exempt(api)
     csrf.exempt(sound_api)
+    csrf.exempt(words_api)
     csrf.exempt(tus.api_blueprint)
     # Its bodies are larger than any form: it asks for the token in a header, by itself.
     csrf.exempt(tus.studio_blueprint)

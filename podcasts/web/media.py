@@ -21,11 +21,12 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
+from podcasts.audio.transcripts import WRITERS, write_html
 from podcasts.bootstrap import Griot
 from podcasts.errors import NotFoundError
 from podcasts.links import ARTWORK_NAMES
-from podcasts.models import Artwork
-from podcasts.services import clips, queries
+from podcasts.models import Artwork, Chapter
+from podcasts.services import clips, queries, transcripts
 from podcasts.services.journal import GET, HEAD, Journal, Listening
 from podcasts.services.queries import Sound
 from podcasts.web.routes import access
@@ -46,6 +47,12 @@ PICTURE_CACHE = "public, max-age=31536000, immutable"
 """For ever: a new picture has a new address (RFC 8246)."""
 
 CHAPTERS_MIME = "application/json+chapters"
+TRANSCRIPT_MIMES = {
+    "vtt": "text/vtt; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "json": "application/json",
+    "html": "text/html; charset=utf-8",
+}
 PEAKS_VERSION = 1
 CHAPTERS_VERSION = "1.2.0"
 SOURCES = frozenset({"page", "embed", "feed", "download", "article", "studio"})
@@ -58,6 +65,7 @@ log = logging.getLogger(__name__)
 
 @blueprint.route("/media/<key>/peaks.json", methods=["OPTIONS"], provide_automatic_options=False)
 @blueprint.route("/media/<key>/chapters.json", methods=["OPTIONS"], provide_automatic_options=False)
+@blueprint.route("/media/<key>/transcript.<form>", methods=["OPTIONS"], provide_automatic_options=False)
 @blueprint.route("/media/<key>/<name>", methods=["OPTIONS"], provide_automatic_options=False)
 @access("public")
 def media_options(**_place: str) -> Response:
@@ -97,11 +105,42 @@ def chapters(key: str) -> Response:
             "startTime": chapter.start_ms / 1000,
             "title": chapter.title,
             **({"url": chapter.url} if chapter.url else {}),
-            **({"img": chapter.image_url} if chapter.image_url else {}),
+            **({"img": image} if (image := _chapter_image(griot, chapter)) else {}),
         }
         for chapter in found
     ]
     return _json({"version": CHAPTERS_VERSION, "chapters": entries}, CHAPTERS_MIME)
+
+
+def _chapter_image(griot: Griot, chapter: Chapter) -> str | None:
+    """Name a chapter's picture: our own goes before one that stands elsewhere."""
+    if chapter.artwork is not None:
+        return griot.links.artwork(chapter.artwork.public_key)
+    return chapter.image_url
+
+
+@blueprint.get("/media/<key>/transcript.<form>", provide_automatic_options=False)
+@access("public")
+def transcript(key: str, form: str) -> Response:
+    """Give the words in one of four forms; ``?language=`` where there are several."""
+    griot: Griot = current_app.extensions["griot"]
+    language = request.args.get("language")
+    with griot.database.reading() as session:
+        sound = queries.find_sound(session, key, griot.clock.now())
+        if sound.episode_id is None:
+            raise NotFoundError
+        found = transcripts.public_transcript(session, sound.episode_id, language)
+    segments = transcripts.segments_of(found)
+    if form not in transcripts.forms_of(segments):
+        raise NotFoundError
+    written = (
+        write_html(segments, found.language, found.language) if form == "html" else WRITERS[form](segments)
+    )
+    response = _conditional(written.encode(), TRANSCRIPT_MIMES[form])
+    response.headers["Content-Language"] = found.language
+    if form == "html":
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors *"
+    return response
 
 
 @blueprint.get("/media/<key>/<name>", provide_automatic_options=False)
@@ -318,8 +357,11 @@ def _picture_key(artwork: Artwork, name: str) -> str:
 
 
 def _json(document: dict[str, Any], mime: str) -> Response:
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    response = Response(body, mimetype=mime)
+    return _conditional(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), mime)
+
+
+def _conditional(body: bytes, mime: str) -> Response:
+    response = Response(body, content_type=mime)
     response.set_etag(hashlib.sha256(body).hexdigest())
     response.headers["Cache-Control"] = SOUND_CACHE
     response.make_conditional(request)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
+from apiflask import APIBlueprint
 from flask import Blueprint, Response, current_app, json, request
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import UnsupportedMediaType
@@ -29,8 +30,9 @@ from podcasts.web.auth import required_actor
 from podcasts.web.errors import answer
 from podcasts.web.routes import access
 
-api_blueprint = Blueprint("tus", __name__, url_prefix="/api/v1/uploads")
-studio_blueprint = Blueprint("studio_tus", __name__, url_prefix="/studio/uploads")
+# Described by hand: tus speaks in headers.
+api_blueprint = APIBlueprint("tus", __name__, url_prefix="/api/v1/uploads", enable_openapi=False)
+studio_blueprint = APIBlueprint("studio_tus", __name__, url_prefix="/studio/uploads", enable_openapi=False)
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"

@@ -37,6 +37,7 @@ PUBLIC = {
     *(
         "/media/<key>/peaks.json",
         "/media/<key>/chapters.json",
+        "/media/<key>/transcript.<form>",
         "/api/v1/articles/episodes",
         "/api/v1/openapi.json",
     ),

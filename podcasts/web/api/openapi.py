@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The description of the REST interface (OpenAPI 3): what APIFlask gathers, completed with what it cannot know."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from podcasts.web.api.schemas import ProblemOut
@@ -34,6 +35,29 @@ _FILES = {
         mime: {"schema": {"type": "string", "format": "binary"}}
         for mime in ("image/jpeg", "image/png", "image/webp")
     },
+    "transcript": {
+        mime: {"schema": {"type": "string"}}
+        for mime in ("text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain")
+    },
+}
+_CREATION = ("Upload-Length", "Upload-Metadata", "Upload-Checksum", "Upload-Offset")
+_PIECE = ("Upload-Offset", "Upload-Checksum", "X-HTTP-Method-Override")
+_TUS_ERRORS = {
+    "200": "Where it stands (HEAD)",
+    "400": "A header is missing or wrong",
+    "401": "No token, or not a valid one",
+    "404": "There is none of yours",
+    "409": "The upload stands at another offset",
+    "410": "It was refused, and why",
+    "412": "Another version of tus",
+    "413": "Larger than the limit",
+    "415": "Not audio, or not a piece",
+    "422": "A value cannot be taken",
+    "423": "Somebody else is sending it",
+    "429": "Too many calls",
+    "460": "The piece arrived damaged",
+    "503": "Busy; try again",
+    "507": "The disk is full",
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -76,6 +100,10 @@ def complete(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
             if method in {"get", "post", "put", "patch", "delete"}:
                 _complete_operation(method, operation)
     spec["paths"].setdefault("/api/v1/articles/episodes", {}).update(_look_up())
+    spec["paths"]["/api/v1/uploads"] = {
+        "post": _tus("Begin an upload in pieces (tus 1.0.0)", "201", _CREATION)
+    }
+    spec["paths"]["/api/v1/uploads/{upload_id}"] = _one_upload()
     return spec
 
 
@@ -97,6 +125,43 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
         parameters.append(_KEY)
     if method in {"put", "patch"}:
         parameters.append(_IF_MATCH)
+
+
+def _one_upload() -> dict[str, Any]:
+    """Describe what is done with an upload in pieces."""
+    return {
+        "patch": _tus("Send a piece; the last one answers with Griot-Audio", "204", _PIECE),
+        "delete": _tus("End an upload; nothing of it is kept", "204", ()),
+        "post": _tus("PATCH, DELETE or HEAD by X-HTTP-Method-Override", "204", _PIECE),
+        "parameters": [
+            {"name": "upload_id", "in": "path", "required": True, "schema": {"type": "string"}},
+        ],
+    }
+
+
+def _tus(summary: str, status: str, headers: Sequence[str]) -> dict[str, Any]:
+    """Describe one request of tus 1.0.0, which says everything in headers."""
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "tags": ["Griot"],
+        "security": [{"token": []}],
+        "parameters": [
+            {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+            for name in ("Tus-Resumable", *headers)
+        ],
+        "responses": {
+            status: {"description": "As tus 1.0.0 says"},
+            **{code: {"description": text, "content": _PROBLEM} for code, text in _TUS_ERRORS.items()},
+        },
+    }
+    if headers:
+        operation["requestBody"] = {
+            "required": False,
+            "content": {
+                "application/offset+octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    return operation
 
 
 def _look_up() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from podcasts.models import (
     Show,
 )
 from podcasts.models.audio import NORMAL, READY
+from podcasts.models.episode import ACCEPTED
 from podcasts.services.publishing import status_at
 from podcasts.services.queries import Track
 from podcasts.text import ascii_slug
@@ -152,6 +153,7 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
             }
             for chapter in row.chapters
         ],
+        "transcripts": transcripts(row, links),
         "articles": [
             {
                 "id": link.article_id,
@@ -190,6 +192,24 @@ def renditions(row: Episode, links: Links) -> list[dict[str, Any]]:
         }
         for one in sound.renditions
         if one.name in keys
+    ]
+
+
+def transcripts(row: Episode, links: Links) -> list[dict[str, Any]]:
+    """Show which transcripts an episode has, and where the accepted ones are read."""
+    keys = (found for found in row.media_keys if (found.audio_id, found.rendition) == (row.audio_id, NORMAL))
+    key = next((found.key for found in keys), None)
+    return [
+        {
+            **_taken(one, ("language", "format", "origin", "status")),
+            "urls": {
+                form: links.transcript(key, form, one.language)
+                for form in (("html",) if one.format in {"text", "html"} else ("vtt", "srt", "json", "html"))
+            }
+            if key is not None and one.status == ACCEPTED
+            else {},
+        }
+        for one in row.transcripts
     ]
 
 

@@ -36,6 +36,7 @@ from podcasts.web.api.calling import (
     seen_version,
     speaking,
 )
+from podcasts.web.api.words import or_import
 from podcasts.web.routes import access
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Griot")
@@ -265,12 +266,13 @@ def withdraw_episode(episode_id: str) -> Response:
 
 
 @blueprint.put("/episodes/<episode_id>/chapters")
+@or_import
 @plain_json
 @blueprint.input(schemas.ChaptersIn)
 @blueprint.output(schemas.EpisodeOut)
 @access("producer")
 def put_chapters(episode_id: str, json_data: schemas.ChaptersIn) -> Response:
-    """Set all chapters of an episode."""
+    """Set all chapters of an episode, or import them: Podcasting 2.0 JSON, Podlove XML, mp4chaps text."""
     return _edited(episode_id, json_data.given())
 
 

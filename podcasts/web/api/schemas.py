@@ -245,6 +245,16 @@ class EpisodeShowOut(Out):
     title: str
 
 
+class TranscriptOut(Out):
+    """The words of an episode in one language."""
+
+    language: str
+    format: str = Field(description="As they came: vtt, srt, json, html or text")
+    origin: str = Field(description="upload or machine")
+    status: str = Field(description="accepted, or draft: seen by producers alone")
+    urls: dict[str, str] = Field(description="By form; html alone where the source has no times")
+
+
 class EpisodeOut(Out):
     """An episode."""
 
@@ -275,6 +285,7 @@ class EpisodeOut(Out):
     )
     artwork_url: str | None
     chapters: list[ChapterOut]
+    transcripts: list[TranscriptOut]
     articles: list[ArticleLinkOut]
     sections: list[str]
     version: int
@@ -430,6 +441,24 @@ class JobOut(Out):
     warnings: list[Any]
     steps: list[StepOut]
     error: ErrorOut | None = None
+
+
+class LanguageIn(BaseModel):
+    """Of which language the words are."""
+
+    language: str | None = Field(default=None, description="Default: the episode's, else its show's")
+
+
+class TranscriptIn(LanguageIn):
+    """Which transcript."""
+
+    status: str | None = Field(default=None, description="accepted (the default) or draft")
+
+
+class TranscriptsOut(Out):
+    """The transcripts of an episode."""
+
+    items: list[TranscriptOut]
 
 
 class TrimIn(In):
