@@ -4,12 +4,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from podcasts.audio.chapters import ChapterLine
-from podcasts.models import Episode
+from podcasts.errors import NotFoundError
+from podcasts.models import Artwork, Chapter, Episode
 from podcasts.services import publishing
-from podcasts.services.actors import Actor
+from podcasts.services.actors import Actor, episode_to_work_on
+from podcasts.services.changes import record
 
 
 def take_chapters(
@@ -48,3 +51,24 @@ def take_chapters(
     return publishing.edit_episode(
         session, actor, now, episode=episode, given={"chapters": given}, version=version
     )
+
+
+def set_chapter_artwork(
+    session: Session, actor: Actor, now: datetime, *, episode: str, chapter: str, artwork: Artwork
+) -> Chapter:
+    """Give a chapter a picture; ``artwork`` is a new row whose files are in the store; commits.
+
+    Raises:
+        NotFoundError: there is no such episode for this actor, or no such chapter.
+    """
+    row = episode_to_work_on(session, actor, episode)
+    found = session.scalar(select(Chapter).where(Chapter.id == chapter, Chapter.episode_id == row.id))
+    if found is None:
+        raise NotFoundError
+    session.add(artwork)
+    session.flush()
+    found.artwork_id = artwork.id
+    row.updated_at = now
+    record(session, actor, now, "episode.chapter-pictured", ("episode", row.id), {"artwork": artwork.id})
+    session.commit()
+    return found

@@ -466,8 +466,14 @@ def _chapters_of(audio: Audio) -> list[Chapter]:
 
 
 def _replace_chapters(session: Session, episode: Episode, chapters: Sequence[Chapter]) -> None:
+    # A chapter that still begins where it did keeps its picture.
+    pictured = select(Chapter.start_ms, Chapter.artwork_id).where(
+        Chapter.episode_id == episode.id, Chapter.artwork_id.is_not(None)
+    )
+    pictures = {start_ms: artwork_id for start_ms, artwork_id in session.execute(pictured)}  # noqa: C416 - rows
     session.execute(delete(Chapter).where(Chapter.episode_id == episode.id))
     for chapter in chapters:
         chapter.episode_id = episode.id
+        chapter.artwork_id = pictures.get(chapter.start_ms)
         session.add(chapter)
     session.flush()

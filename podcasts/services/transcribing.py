@@ -83,16 +83,21 @@ def ask(
     audio = session.get(Audio, row.audio_id) if row.audio_id else None
     if audio is None:
         raise ConflictError("no-audio")
-    under_way = select(Job.id).where(
-        Job.kind == TRANSCRIBE, Job.subject_id == row.id, Job.status.in_((QUEUED, RUNNING))
-    )
-    if audio.status != READY or session.scalar(under_way.limit(1)) is not None:
+    if audio.status != READY or is_under_way(session, row.id):
         raise ConflictError("audio-not-ready")
     spoken = _language(session, row, language)
     facts = {"language": spoken, "audio": audio.id}
     job = jobs.add_job(session, actor, now, kind=TRANSCRIBE, subject_id=row.id, steps=(), facts=facts)
     session.commit()
     return job
+
+
+def is_under_way(session: Session, episode_id: str) -> bool:
+    """Say whether an episode is being written down, or waits for it. One query."""
+    query = select(Job.id).where(
+        Job.kind == TRANSCRIBE, Job.subject_id == episode_id, Job.status.in_((QUEUED, RUNNING))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def transcribe(desk: Desk, job: Job) -> None:

@@ -370,6 +370,7 @@ def _edit(
         actions={
             name: here.path("episodes", row.id, name) for name in ("withdraw", "bin", "artwork", "sound")
         },
+        words=_words_of(here, row),
         upload_url=f"{here.path('upload')}?episode={row.id}",
         limit_words=t.size(here.griot.settings.max_upload_bytes),
         limit_bytes=here.griot.settings.max_upload_bytes,
@@ -377,6 +378,19 @@ def _edit(
         cover=_cover(row),
         picture_fault=here.sentence(picture_error),
     )
+
+
+def _words_of(here: Desk, row: Episode) -> LinkFace:
+    """Lead to chapters and transcripts, and say how many there are."""
+    t = here.t
+    chapters = t.ngettext("%(num)s chapter", "%(num)s chapters", len(row.chapters))
+    languages = ", ".join(sorted({one.language for one in row.transcripts}))
+    told = (
+        t.gettext("transcript: %(languages)s", languages=languages)
+        if languages
+        else t.gettext("no transcript")
+    )
+    return LinkFace(f"{chapters}, {told}", here.path("episodes", row.id, "words"))
 
 
 def _time_field(here: Desk, row: Episode, status: str) -> FieldFace:

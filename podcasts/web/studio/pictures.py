@@ -8,14 +8,17 @@ from podcasts.errors import DiskFullError, InvalidError, Problem, TooLargeError,
 
 OVERHEAD_BYTES = 1_000_000
 PICTURE_VIEWS = frozenset(
-    {"studio_shows.put_artwork", "studio_episodes.put_artwork", "studio_playlists.put_artwork"}
+    {
+        *("studio_shows.put_artwork", "studio_episodes.put_artwork", "studio_playlists.put_artwork"),
+        *("studio_words.put_picture", "studio_words.put_transcript"),
+    }
 )
 PICTURE_FAULTS = (UnusableMediaError, InvalidError, TooLargeError, DiskFullError)
 """What can be wrong with a picture; it is said beside its field."""
 
 
 def allow_picture() -> None:
-    """Let forms that bring a picture be as large as one; before anything of the form is read."""
+    """Let forms that bring a picture (or a transcript) be as large as one; before anything of the form is read."""
     if request.endpoint in PICTURE_VIEWS:
         request.max_content_length = PICTURE_BYTES_AT_MOST + OVERHEAD_BYTES
 
