@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     ),
     "not-a-category": _("This is none of the categories of podcast directories."),
     "not-a-time": _("This is no date and time. Write it as 2026-11-23T08:00:00+01:00."),
+    "not-a-clock": _("This is no time in the sound. Write it as 1:30 or in seconds."),
     "time-without-zone": _("Say the time zone as well, as in 2026-11-23T08:00:00+01:00."),
     "not-an-email": _("This is no e-mail address."),
     "not-a-slug": _("Use lower-case letters, digits and hyphens only."),

@@ -25,6 +25,7 @@ from podcasts.db import new_id
 from podcasts.errors import ConflictError, InvalidError, Problem
 from podcasts.models import Audio, Chapter, Clip, Episode, Job, Transcript
 from podcasts.models.audio import PROCESSING, READY
+from podcasts.models.job import QUEUED, RUNNING
 from podcasts.services import jobs
 from podcasts.services.actors import SYSTEM, Actor, episode_to_work_on
 from podcasts.services.changes import record
@@ -78,6 +79,12 @@ def ask_strip(session: Session, actor: Actor, now: datetime, *, episode: str) ->
     if not audio.private_tags:
         raise ConflictError("nothing-private")
     return _ask(session, actor, now, audio, {"how": STRIP, "episode": episode})
+
+
+def is_under_way(session: Session, episode_id: str) -> bool:
+    """Say whether other sound is being made for an episode: cut or cleaned, or read after that. One query."""
+    query = select(Job.facts).where(Job.kind.in_((DERIVE, INGEST)), Job.status.in_((QUEUED, RUNNING)))
+    return any(facts.get("episode") == episode_id for facts in session.scalars(query))
 
 
 def derive(bench: Bench, job: Job) -> None:

@@ -29,7 +29,7 @@ from podcasts.web.limits import Limits
 from podcasts.web.pages import visit
 from podcasts.web.routes import access, routes_table
 from podcasts.web.security import TrustedProxies, add_security_headers
-from podcasts.web.studio import episodes, house, newsroom, pictures, playlists, shows, uploads, words
+from podcasts.web.studio import episodes, house, newsroom, pictures, playlists, shows, sound, uploads, words
 from podcasts.web.wording import install_words
 
 BLUEPRINTS = (
@@ -51,6 +51,7 @@ BLUEPRINTS = (
     newsroom.blueprint,
     playlists.blueprint,
     shows.blueprint,
+    sound.blueprint,
     uploads.blueprint,
     words.blueprint,
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from io import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -209,6 +210,23 @@ def sound_response(griot: Griot, sound: Sound, name: str, listener: _Listener | 
     if listener is not None:
         _write_down_at_end(griot, response, sound, listener)
     return share(response)
+
+
+def file_response(file: BinaryIO, mime: str) -> Response:
+    """Answer with a file that nobody may keep, by ranges like everything else; nothing of it is counted."""
+    size_bytes = file.seek(0, SEEK_END)
+    file.seek(0)
+    response = Response(FileBlocks(file), mimetype=mime, direct_passthrough=True)
+    response.content_length = size_bytes
+    environ = request.environ
+    if request.method == "HEAD" or not _asks_one_range():
+        environ = {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
+    try:
+        response.make_conditional(environ, accept_ranges=True, complete_length=size_bytes)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        return _beyond_the_end(size_bytes)
+    return response
 
 
 @cache

@@ -371,6 +371,7 @@ def _edit(
             name: here.path("episodes", row.id, name) for name in ("withdraw", "bin", "artwork", "sound")
         },
         words=_words_of(here, row),
+        sound_page=here.path("episodes", row.id, "sound"),
         upload_url=f"{here.path('upload')}?episode={row.id}",
         limit_words=t.size(here.griot.settings.max_upload_bytes),
         limit_bytes=here.griot.settings.max_upload_bytes,

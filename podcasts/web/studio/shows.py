@@ -124,7 +124,19 @@ def put_artwork(show: str) -> Response:
 def _typed() -> dict[str, Any]:
     typed = given(flags=("explicit",), texts=TEXTS)
     typed["sections"] = request.form.getlist("sections")
+    if "loudness_lufs" in request.form:
+        # The form of a new show does not ask for it.
+        typed["loudness_on"] = "loudness_on" in request.form
+        typed["loudness_lufs"] = _number(request.form["loudness_lufs"])
     return typed
+
+
+def _number(word: str) -> float | str:
+    """Read a number as people here write it; what is none stays, for the service to refuse."""
+    try:
+        return float(word.strip().replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        return word
 
 
 def _new(here: Desk, typed: Mapping[str, Any], error: GriotError | None = None) -> Response:
@@ -151,7 +163,7 @@ def _edit(
     t = here.t
     links = here.here.links
     shown = typed or {
-        **{name: getattr(row, name) for name in (*TEXTS, "explicit")},
+        **{name: getattr(row, name) for name in (*TEXTS, "explicit", "loudness_on", "loudness_lufs")},
         "sections": [section.slug for section in row.sections],
     }
     version = row.version if error is None else request.form.get("version", row.version)
@@ -251,6 +263,21 @@ def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
             hint=t.gettext("Empty: the page here."),
         ),
         FieldFace("copyright", t.gettext("Copyright"), value=value("copyright")),
+        FieldFace(
+            "loudness_on",
+            t.gettext("Bring every episode to the same loudness"),
+            "checkbox",
+            bool(typed.get("loudness_on")),
+            hint=t.gettext(
+                "In the versions that are encoded here; an MP3 that apps can play stays as it is."
+            ),
+        ),
+        FieldFace(
+            "loudness_lufs",
+            t.gettext("Loudness in LUFS"),
+            value=value("loudness_lufs"),
+            hint=t.gettext("-16 is what podcast apps expect; mono is brought 3 lower."),
+        ),
         FieldFace(
             "slug",
             t.gettext("Address"),
