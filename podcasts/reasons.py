@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "image-too-small": _(
         "This picture is %(width)s × %(height)s px; each side needs at least %(smallest_px)s px."
     ),
+    "crop-outside": _("This part lies outside of the picture. Choose it again."),
     "disk-full": _("The server's disk is full; nothing was kept. Tell your administrator, then try again."),
     "too-large": _("This is larger than the limit of %(limit)s. Make it smaller and try again."),
     "file-lost": _("The file of this audio is gone from the store. Upload it again."),

@@ -37,6 +37,7 @@ from podcasts.services import (
     transcribing,
     uploads,
 )
+from podcasts.services.artworks import sweep_artworks
 from podcasts.services.deriving import change_over
 from podcasts.services.journal import fold_journal
 from podcasts.services.tagging import settle_due_tags
@@ -118,6 +119,7 @@ def _sweep_storage(griot: Griot) -> None:
     place = resumable.Place(griot.database, griot.storage, waker(griot))
     resumable.sweep_uploads(place, now)
     sweeping.sweep_audio(griot.database, griot.storage, now)
+    sweep_artworks(griot.database, griot.storage, now)
     sweeping.sweep_storage(griot.database, griot.storage, now)
     with griot.database.writing() as session:
         sweeping.sweep_answers(session, now)

@@ -2,6 +2,7 @@
 """Artwork: strangers' pictures made safe for feeds and pages, and covers of our own where there is none."""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +20,8 @@ FEED_PX_AT_LEAST = 1400
 PAGE_PX = 600
 SMALL_PX = 112
 THUMB_PX = 72
+# A photograph saved progressively has about ten scans. Each costs a pass over the picture, for 100 bytes of file.
+JPEG_SCANS_AT_MOST = 500
 
 _FEED_JPEG_BYTES = 512 * KILOBYTE
 _THUMB_BYTES = 4 * KILOBYTE
@@ -26,6 +29,7 @@ _THUMB_BYTES = 4 * KILOBYTE
 _FEED_TRIALS = ((FEED_PX, (88, 82, 76, 70)), (2000, (82, 70)), (FEED_PX_AT_LEAST, (76, 64, 52, 40)))
 _THUMB_QUALITIES = (80, 65, 50, 35, 20, 5)
 _PAGE_QUALITY = 82
+_ROUNDING_PX = 2
 _TAG_QUALITY = 78
 # Pillow's decoders complain in many words: OSError, SyntaxError (PNG), ValueError (text chunks), and more.
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError)
@@ -44,12 +48,27 @@ _SIGN_BAR_STEP = 14
 
 
 @dataclass(frozen=True)
+class Crop:
+    """A square of a picture as people see it, that is, after its EXIF turned it upright.
+
+    Attributes:
+        x: the square's left edge, in parts of 1 of the width.
+        y: its top edge, in parts of 1 of the height.
+        size: its side, in parts of 1 of the shorter side: 1 is the largest square there is.
+    """
+
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True)
 class Cover:
     """One picture in every size we serve, square, RGB, without metadata.
 
     Attributes:
-        feed_jpeg: JPEG for feeds and directories, at most 3000 px; at most 512 kB where that can be had
-            without spoiling it.
+        feed_jpeg: JPEG for feeds and directories, 1400 to 3000 px (directories refuse smaller ones, so a
+            smaller picture is brought up); at most 512 kB where that can be had without spoiling it.
         width: width (and height) of ``feed_jpeg`` in px.
         page_webp: WebP of 600 px, or of the picture's own size where that is less.
         small_webp: WebP of 112 px.
@@ -63,33 +82,32 @@ class Cover:
     thumb_webp: bytes
 
 
-def prepare_cover(data: bytes, *, smallest_px: int) -> Cover:
-    """Make a cover of a JPEG, PNG or WebP: turned upright, on white, cut square from its middle.
+def prepare_cover(data: bytes, *, smallest_px: int, crop: Crop | None = None) -> Cover:
+    """Make a cover of a JPEG, PNG or WebP: turned upright, on white, cut square; of a moving one, its first frame.
 
     Args:
         data: the picture's bytes.
-        smallest_px: the shorter side must have as many (directories want 1400 of a show).
+        smallest_px: the square must have as many on a side (directories want 1400 of a show).
+        crop: which square; None cuts the largest from the middle.
 
     Raises:
         UnusableMediaError: ``not-an-image``; ``image-too-heavy`` (facts: ``limit_bytes``);
             ``image-too-large`` (facts: ``width``, ``height``, ``limit_megapixels``), before decoding;
-            ``image-too-small`` (facts: ``width``, ``height``, ``smallest_px``); ``broken-image``.
+            ``image-too-small`` (facts: ``width``, ``height``, ``smallest_px``, of the square where one was
+            chosen); ``crop-outside``; ``broken-image``.
     """
+    _check_crop(crop)
     file_format = _checked_format(data, smallest_px)
     try:
-        square = _square(_decoded(data, file_format))
+        square = _on_white(_square(_decoded(data, file_format, crop), crop, smallest_px))
     except Image.DecompressionBombError as reason:
         raise UnusableMediaError("broken-image") from reason
     except _PILLOW_ERRORS as reason:
         raise UnusableMediaError("broken-image") from reason
-    feed_jpeg, width = _feed_jpeg(square)
-    return Cover(
-        feed_jpeg=feed_jpeg,
-        width=width,
-        page_webp=_webp(_at_most(square, PAGE_PX), _PAGE_QUALITY),
-        small_webp=_webp(_resized(square, SMALL_PX), _PAGE_QUALITY),
-        thumb_webp=_thumb(square),
-    )
+    # A copy of the pixels alone: no EXIF, no profile, no text goes along.
+    clean = Image.new("RGB", square.size)
+    clean.paste(square)
+    return _every_size(_at_most(clean, FEED_PX))
 
 
 def cover_for_tags(feed_jpeg: bytes, side_px: int) -> bytes:
@@ -152,6 +170,25 @@ def _svg_bar(index: int, height: int, step: float) -> str:
     )
 
 
+def _every_size(square: Image.Image) -> Cover:
+    feed_jpeg, width = _feed_jpeg(_at_least(square, FEED_PX_AT_LEAST))
+    return Cover(
+        feed_jpeg=feed_jpeg,
+        width=width,
+        page_webp=_webp(_at_most(square, PAGE_PX), _PAGE_QUALITY),
+        small_webp=_webp(_resized(square, SMALL_PX), _PAGE_QUALITY),
+        thumb_webp=_thumb(square),
+    )
+
+
+def _check_crop(crop: Crop | None) -> None:
+    if crop is None:
+        return
+    # Compared so that "not a number" fails as well.
+    if not (0 <= crop.x < 1 and 0 <= crop.y < 1 and 0 < crop.size <= 1):
+        raise UnusableMediaError("crop-outside")
+
+
 def _checked_format(data: bytes, smallest_px: int) -> str:
     """Name the format for Pillow, after every check that needs no decoding."""
     if len(data) > PICTURE_BYTES_AT_MOST:
@@ -164,6 +201,8 @@ def _checked_format(data: bytes, smallest_px: int) -> str:
         raise UnusableMediaError(
             "image-too-small", width=size.width, height=size.height, smallest_px=smallest_px
         )
+    if size.file_format == "JPEG" and data.count(b"\xff\xda") > JPEG_SCANS_AT_MOST:
+        raise UnusableMediaError("broken-image")
     return size.file_format
 
 
@@ -176,13 +215,15 @@ def _check_pixels(width: int, height: int) -> None:
         )
 
 
-def _decoded(data: bytes, file_format: str) -> Image.Image:
+def _decoded(data: bytes, file_format: str, crop: Crop | None) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=(file_format,)) as image:
         # Pillow reads headers its own way; what it is about to decode is what counts.
         _check_pixels(*image.size)
-        image.draft("RGB", (FEED_PX, FEED_PX))
+        # A chosen square must not be enough pixels only before a JPEG was decoded at a half or a quarter.
+        enough_px = math.ceil(FEED_PX / (crop.size if crop else 1))
+        image.draft("RGB", (enough_px, enough_px))
         image.load()
-        return _on_white(ImageOps.exif_transpose(image))
+        return ImageOps.exif_transpose(image)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -197,13 +238,24 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _square(image: Image.Image) -> Image.Image:
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    # A copy of the pixels alone: no EXIF, no profile, no text goes along.
-    clean = Image.new("RGB", (side, side))
-    clean.paste(image.crop((left, top, left + side, top + side)))
-    return _at_most(clean, FEED_PX)
+def _square(image: Image.Image, crop: Crop | None, smallest_px: int) -> Image.Image:
+    if crop is None:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+    else:
+        side = max(1, round(crop.size * min(image.size)))
+        left = _inside(round(crop.x * image.width), side, image.width)
+        top = _inside(round(crop.y * image.height), side, image.height)
+    if side < smallest_px:
+        raise UnusableMediaError("image-too-small", width=side, height=side, smallest_px=smallest_px)
+    return image.crop((left, top, left + side, top + side))
+
+
+def _inside(start: int, side: int, length: int) -> int:
+    """Mend what rounding did at the edge; a square that really runs over it is refused."""
+    if start + side > length + _ROUNDING_PX:
+        raise UnusableMediaError("crop-outside")
+    return min(start, length - side)
 
 
 def _feed_jpeg(square: Image.Image) -> tuple[bytes, int]:
@@ -230,6 +282,10 @@ def _thumb(square: Image.Image) -> bytes:
 
 def _at_most(image: Image.Image, side: int) -> Image.Image:
     return _resized(image, side) if image.width > side else image
+
+
+def _at_least(image: Image.Image, side: int) -> Image.Image:
+    return _resized(image, side) if image.width < side else image
 
 
 def _resized(image: Image.Image, side: int) -> Image.Image:

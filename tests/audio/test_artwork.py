@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from podcasts.audio.artwork import GROUNDS, cover_svg, placeholder_png, prepare_cover
+from podcasts.audio.artwork import GROUNDS, Crop, cover_svg, placeholder_png, prepare_cover
 from podcasts.audio.picture_size import picture_size
 from podcasts.errors import UnusableMediaError
 from podcasts.paths import static_folder
@@ -29,13 +29,13 @@ def refusal(data: bytes, smallest_px: int = 300) -> UnusableMediaError:
     return caught.value
 
 
-@pytest.mark.parametrize(("name", "width"), [("cover.jpg", 1400), ("wide.webp", 1400), ("alpha.png", 400)])
+@pytest.mark.parametrize(("name", "width"), [("cover.jpg", 1400), ("wide.webp", 1400), ("alpha.png", 1400)])
 def test_every_size_is_square_rgb_of_its_format(images_folder: Path, name: str, width: int) -> None:
     cover = prepare_cover((images_folder / name).read_bytes(), smallest_px=300)
     feed, page = opened(cover.feed_jpeg), opened(cover.page_webp)
     small, thumb = opened(cover.small_webp), opened(cover.thumb_webp)
     assert (feed.format, feed.mode, feed.size, cover.width) == ("JPEG", "RGB", (width, width), width)
-    assert (page.format, page.size) == ("WEBP", (min(width, 600),) * 2)
+    assert (page.format, page.size) == ("WEBP", (400 if name == "alpha.png" else 600,) * 2)
     assert (small.format, small.size, thumb.format, thumb.size) == ("WEBP", (112, 112), "WEBP", (72, 72))
     assert len(cover.thumb_webp) <= 4000
 
@@ -58,7 +58,8 @@ def test_a_thumbnail_is_light_even_of_noise() -> None:
 def test_what_is_transparent_lies_on_white(images_folder: Path, name: str) -> None:
     feed = opened(prepare_cover((images_folder / name).read_bytes(), smallest_px=300).feed_jpeg)
     assert feed.getpixel((10, 10)) == (255, 255, 255)
-    assert near(feed.getpixel((200, 200)), (0, 0, 255))
+    # Directories refuse less than 1400 px, so a picture of 400 is brought up to that.
+    assert near(feed.getpixel((700, 700)), (0, 0, 255))
 
 
 def test_print_colours_and_16_bits_become_rgb(images_folder: Path) -> None:
@@ -74,8 +75,8 @@ def test_a_turned_photograph_stands_upright_and_tells_nothing_more(images_folder
     cover = prepare_cover(data, smallest_px=300)
     feed = opened(cover.feed_jpeg)
     # Orientation 6: what is stored on top is seen on the right.
-    assert near(feed.getpixel((350, 200)), (255, 0, 0))
-    assert near(feed.getpixel((50, 200)), (255, 255, 255))
+    assert near(feed.getpixel((1225, 700)), (255, 0, 0))
+    assert near(feed.getpixel((175, 700)), (255, 255, 255))
     assert dict(feed.getexif()) == {}
     for made in (cover.feed_jpeg, cover.page_webp, cover.small_webp, cover.thumb_webp):
         assert b"secret source" not in made
@@ -192,3 +193,47 @@ def test_a_label_is_escaped() -> None:
 def near(pixel: object, wanted: tuple[int, int, int]) -> bool:
     assert isinstance(pixel, tuple)
     return all(abs(is_ - want) <= 6 for is_, want in zip(pixel, wanted, strict=True))
+
+
+def quarters() -> bytes:
+    """Draw a picture of 2000 x 1600 px: red and green above, blue and black below."""
+    image = Image.new("RGB", (2000, 1600), "black")
+    image.paste("red", (0, 0, 1000, 800))
+    image.paste("green", (1000, 0, 2000, 800))
+    image.paste("blue", (0, 800, 1000, 1600))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("crop", "colour"),
+    [(Crop(0, 0, 0.5), (255, 0, 0)), (Crop(0.5, 0, 0.5), (0, 128, 0)), (Crop(0, 0.5, 0.5), (0, 0, 255))],
+)
+def test_the_part_that_was_chosen_is_cut_out(crop: Crop, colour: tuple[int, int, int]) -> None:
+    feed = opened(prepare_cover(quarters(), smallest_px=300, crop=crop).feed_jpeg)
+    for corner in ((20, 20), (1380, 20), (20, 1380), (1380, 1380)):
+        assert near(feed.getpixel(corner), colour)
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        Crop(0.7, 0, 0.9),
+        Crop(-0.1, 0, 0.5),
+        Crop(0, 1, 0.5),
+        Crop(0, 0, 0),
+        Crop(0, 0, 1.1),
+        Crop(float("nan"), 0, 1),
+    ],
+)
+def test_a_part_outside_of_the_picture_is_refused(crop: Crop) -> None:
+    with pytest.raises(UnusableMediaError) as caught:
+        prepare_cover(quarters(), smallest_px=300, crop=crop)
+    assert caught.value.code == "crop-outside"
+
+
+def test_a_part_that_is_too_small_for_directories_is_refused() -> None:
+    with pytest.raises(UnusableMediaError) as caught:
+        prepare_cover(quarters(), smallest_px=1400, crop=Crop(0, 0, 0.5))
+    assert (caught.value.code, caught.value.facts["width"]) == ("image-too-small", 800)
