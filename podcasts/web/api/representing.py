@@ -62,6 +62,7 @@ def show(row: Show, links: Links) -> dict[str, Any]:
         **_dates(row),
         "sections": [section.slug for section in row.sections if section.deleted_at is None],
         "artwork_url": picture(row.artwork, links),
+        "artwork_alt": row.artwork.alt if row.artwork else "",
         "url": links.show(row.slug),
         "feed_url": links.show_feed(row.slug),
     }
@@ -83,6 +84,7 @@ def audio(row: Audio, steps: Sequence[JobStep], links: Links, t: Translator) -> 
         ],
         "made_from": row.made_from_id,
         "artwork_url": picture(row.artwork, links),
+        "artwork_alt": row.artwork.alt if row.artwork else "",
         "steps": [step(one, t) for one in steps],
         "renditions": [
             {
@@ -116,6 +118,7 @@ def clip(row: Clip, links: Links, t: Translator) -> dict[str, Any]:
 def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
     """Show an episode; needs everything that ``workbench.episode`` loads."""
     sound, of_show = row.audio, row.show
+    artwork = row.artwork or (sound.artwork if sound else None) or of_show.artwork
     same = (
         "id",
         "slug",
@@ -143,7 +146,8 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
         "duration_seconds": seconds(sound.duration_ms) if sound else None,
         "enclosure": enclosure(row, links),
         "renditions": renditions(row, links),
-        "artwork_url": picture(row.artwork or (sound.artwork if sound else None) or of_show.artwork, links),
+        "artwork_url": picture(artwork, links),
+        "artwork_alt": artwork.alt if artwork else "",
         "chapters": [
             {
                 "start_seconds": chapter.start_ms / 1000,
@@ -246,6 +250,7 @@ def playlist(
         "rule": dict(rule) if rule is not None else None,
         "sections": [one.slug for one in row.sections if one.deleted_at is None],
         "artwork_url": picture(row.artwork, links),
+        "artwork_alt": row.artwork.alt if row.artwork else "",
         "url": links.playlist(row.slug),
         "feed_url": links.playlist_feed(row.slug),
         "embed_url": links.embed_playlist(row.slug),

@@ -7,9 +7,10 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from podcasts.audio.artwork import PICTURE_BYTES_AT_MOST
+from podcasts.audio.artwork import PICTURE_BYTES_AT_MOST, Crop
 from podcasts.bootstrap import waker
-from podcasts.models import Playlist, Section
+from podcasts.errors import InvalidError, Problem
+from podcasts.models import Artwork, Playlist, Section
 from podcasts.services import (
     article_fetching,
     playlists,
@@ -119,7 +120,7 @@ def put_show_artwork(show: str) -> Response:
     here = griot()
     with here.database.reading() as session:
         workbench.show(session, actor(), show)
-    artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=SHOW_PX_AT_LEAST)
+    artwork = _artwork(SHOW_PX_AT_LEAST)
     with here.database.writing() as session:
         row = shows.set_show_artwork(
             session, actor(), here.clock.now(), show=show, artwork=artwork, version=seen_version()
@@ -295,7 +296,7 @@ def put_episode_artwork(episode_id: str) -> Response:
     here = griot()
     with here.database.reading() as session:
         workbench.episode(session, actor(), episode_id)
-    artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=ANY_PX)
+    artwork = _artwork(ANY_PX)
     with here.database.writing() as session:
         publishing.set_episode_artwork(
             session, actor(), here.clock.now(), episode=episode_id, artwork=artwork, version=seen_version()
@@ -506,7 +507,7 @@ def put_playlist_artwork(playlist: str) -> Response:
     here = griot()
     with here.database.reading() as session:
         workbench.playlist(session, actor(), playlist)
-    artwork = store_artwork(here.storage, here.clock.now(), _picture(), smallest_px=ANY_PX)
+    artwork = _artwork(ANY_PX)
     with here.database.writing() as session:
         row = playlists.set_playlist_artwork(
             session, actor(), here.clock.now(), playlist=playlist, artwork=artwork, version=seen_version()
@@ -621,6 +622,30 @@ def _slugs_by_id(session: Session) -> dict[str, str]:
 
 def _section_slugs(session: Session) -> dict[str, str]:
     return {section.id: section.slug for section in queries.listed_sections(session)}
+
+
+def _artwork(smallest_px: int) -> Artwork:
+    """Make a cover of the body; ``?alt=`` describes it and ``?crop=x,y,size`` chooses its square.
+
+    Raises:
+        InvalidError: "crop-outside" on ``crop``; "too-long" on ``alt``.
+        UnusableMediaError: as ``artworks.store_artwork``.
+    """
+    here = griot()
+    alt, crop = request.args.get("alt", ""), _crop(request.args.get("crop", ""))
+    return store_artwork(
+        here.storage, here.clock.now(), _picture(), smallest_px=smallest_px, crop=crop, alt=alt
+    )
+
+
+def _crop(word: str) -> Crop | None:
+    if not word:
+        return None
+    try:
+        x, y, size = (float(part) for part in word.split(","))
+    except ValueError:
+        raise InvalidError(problems=(Problem("crop", "crop-outside"),)) from None
+    return Crop(x, y, size)
 
 
 def _picture() -> bytes:

@@ -79,6 +79,7 @@ class ShowOut(Out):
     loudness_lufs: float
     sections: list[str]
     artwork_url: str | None
+    artwork_alt: str = Field(description="What the picture shows, in words; empty where nobody said")
     url: str
     feed_url: str
     version: int
@@ -138,6 +139,7 @@ class AudioOut(Out):
     chapters: list[dict[str, Any]] = Field(description="As the file has them")
     made_from: str | None = Field(description="Id of the audio that this one was cut or cleaned from")
     artwork_url: str | None
+    artwork_alt: str = Field(description="What the picture shows, in words; empty where nobody said")
     steps: list[StepOut]
     renditions: list[RenditionOut]
     created_at: str
@@ -284,6 +286,7 @@ class EpisodeOut(Out):
         description="Every form: {name, url, mime, bytes, bitrate, channels}; light ones are for dear lines"
     )
     artwork_url: str | None
+    artwork_alt: str = Field(description="What the picture shows, in words; empty where nobody said")
     chapters: list[ChapterOut]
     transcripts: list[TranscriptOut]
     articles: list[ArticleLinkOut]
@@ -421,6 +424,7 @@ class PlaylistOut(Out):
     language: str | None
     sections: list[str]
     artwork_url: str | None
+    artwork_alt: str = Field(description="What the picture shows, in words; empty where nobody said")
     url: str
     feed_url: str
     embed_url: str

@@ -16,7 +16,6 @@ from podcasts.models import Audio, Episode
 from podcasts.models.audio import READY
 from podcasts.models.episode import ARTICLE_ROLES, PUBLISHED
 from podcasts.services import publishing, releasing, values, workbench
-from podcasts.services.artworks import store_artwork
 from podcasts.services.publishing import status_at
 from podcasts.units import clock_text
 from podcasts.web.faces import LinkFace
@@ -35,7 +34,7 @@ from podcasts.web.studio.frame import (
     status_face,
     text,
 )
-from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_artwork
 from podcasts.web.wording import date_words
 
 blueprint = Blueprint("studio_episodes", __name__, url_prefix="/studio")
@@ -210,7 +209,7 @@ def put_artwork(episode_id: str) -> Response:
     row = _load(here, episode_id)
     now = here.griot.clock.now()
     try:
-        artwork = store_artwork(here.griot.storage, now, read_picture())
+        artwork = read_artwork(here.griot.storage, now)
     except PICTURE_FAULTS as error:
         return _edit(here, row, picture_error=error)
     with here.griot.database.writing() as session:

@@ -11,7 +11,6 @@ from podcasts.errors import GriotError, InvalidError, StaleError
 from podcasts.models import Audio, Playlist, PlaylistItem
 from podcasts.models.audio import READY
 from podcasts.services import playlists, queries, restoring, workbench
-from podcasts.services.artworks import store_artwork
 from podcasts.units import clock_text
 from podcasts.web.faces import LinkFace
 from podcasts.web.presenting import LIST_HEIGHT_PX, iframe
@@ -27,7 +26,7 @@ from podcasts.web.studio.frame import (
     seen_version,
     text,
 )
-from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_artwork
 
 blueprint = Blueprint("studio_playlists", __name__, url_prefix="/studio")
 
@@ -160,7 +159,7 @@ def put_artwork(playlist: str) -> Response:
     row = _load(here, playlist)
     now = here.griot.clock.now()
     try:
-        artwork = store_artwork(here.griot.storage, now, read_picture())
+        artwork = read_artwork(here.griot.storage, now)
     except PICTURE_FAULTS as error:
         return _edit(here, row, picture_error=error)
     with here.griot.database.writing() as session:

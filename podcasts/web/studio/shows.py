@@ -10,7 +10,7 @@ from podcasts.errors import GriotError, InvalidError, StaleError
 from podcasts.feeds.categories import all_categories
 from podcasts.models import Show
 from podcasts.services import shows, workbench
-from podcasts.services.artworks import SHOW_PX_AT_LEAST, store_artwork
+from podcasts.services.artworks import SHOW_PX_AT_LEAST
 from podcasts.web.faces import LinkFace
 from podcasts.web.routes import access
 from podcasts.web.studio.frame import (
@@ -23,7 +23,7 @@ from podcasts.web.studio.frame import (
     section_choices,
     seen_version,
 )
-from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_artwork
 
 blueprint = Blueprint("studio_shows", __name__, url_prefix="/studio")
 
@@ -113,7 +113,7 @@ def put_artwork(show: str) -> Response:
         row = workbench.show(session, here.actor, show)
     now = here.griot.clock.now()
     try:
-        artwork = store_artwork(here.griot.storage, now, read_picture(), smallest_px=SHOW_PX_AT_LEAST)
+        artwork = read_artwork(here.griot.storage, now, smallest_px=SHOW_PX_AT_LEAST)
     except PICTURE_FAULTS as error:
         return _edit(here, row, picture_error=error)
     with here.griot.database.writing() as session:

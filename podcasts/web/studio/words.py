@@ -20,13 +20,12 @@ from podcasts.services import (
     transcripts,
     workbench,
 )
-from podcasts.services.artworks import store_artwork
 from podcasts.units import clock_text
 from podcasts.web.errors import status_of
 from podcasts.web.faces import LinkFace
 from podcasts.web.routes import access
 from podcasts.web.studio.frame import Desk, desk, text
-from podcasts.web.studio.pictures import PICTURE_FAULTS, read_picture
+from podcasts.web.studio.pictures import PICTURE_FAULTS, read_artwork
 
 blueprint = Blueprint("studio_words", __name__, url_prefix="/studio")
 
@@ -86,7 +85,7 @@ def put_picture(episode_id: str, chapter_id: str) -> Response:
     row = _load(here, episode_id)
     now = here.griot.clock.now()
     try:
-        artwork = store_artwork(here.griot.storage, now, read_picture())
+        artwork = read_artwork(here.griot.storage, now)
     except PICTURE_FAULTS as error:
         return _page(here, row, picture_error=error, picture_of=chapter_id)
     with here.griot.database.writing() as session:
