@@ -45,6 +45,9 @@ from podcasts.text import clean_line
 KEPT = timedelta(days=7)
 """How long an upload may take, pauses included."""
 
+NAMELESS = "upload"
+"""Stands for a name that nobody gave; a draft must be called something until its tags are read."""
+
 STRANGERS_AFTER = timedelta(days=1)
 EARLY_LOOK_BYTES = 64 * 1024
 UNFINISHED_AT_MOST = 50
@@ -107,7 +110,8 @@ def create_upload(
         size_bytes=size_bytes,
         offset_bytes=0,
         temporary=temporary.name,
-        file_name=clean_line(file_name.replace("\\", "/").rpartition("/")[2], FILE_NAME_CHARACTERS),
+        file_name=clean_line(file_name.replace("\\", "/").rpartition("/")[2], FILE_NAME_CHARACTERS)
+        or NAMELESS,
         show_id=show_id,
         episode_id=episode_id,
         created_at=now,
