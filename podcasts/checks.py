@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ import click
 
 from podcasts import paths
 from podcasts.errors import ConflictError
+from podcasts.throwaway import find_programs, throwaway_postgresql
 
 DEBIAN_PACKAGES = {
     "chromium": "the browser that opens every page",
@@ -72,12 +74,13 @@ class Outcome:
 
 @dataclass
 class Round:
-    """One run of all checks: what came out so far, and what had to be left out."""
+    """One run of all checks: what came out so far, what had to be left out, and what is to be closed in the end."""
 
     root: Path
     environment: dict[str, str]
     outcomes: list[Outcome] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    resources: ExitStack = field(default_factory=ExitStack)
 
     def run(self, step: Step) -> Outcome:
         """Run one step with its heading, pass its output on, and note how it ended."""
@@ -123,9 +126,10 @@ def run_checks(*, long: bool, install: bool, browser: bool, pytest_args: Sequenc
     if find_spec("pytest") is None:
         raise ConflictError("no-test-tools")
     checks = Round(root, _environment(browser=browser))
-    prepare(checks, may_install=install or os.environ.get("CI") == "true", browser=browser)
-    for step in [*static_steps(root), *pytest_steps(long=long, pytest_args=pytest_args)]:
-        checks.run(step)
+    with checks.resources:
+        prepare(checks, may_install=install or os.environ.get("CI") == "true", browser=browser)
+        for step in [*static_steps(root), *pytest_steps(long=long, pytest_args=pytest_args)]:
+            checks.run(step)
     summarise(checks)
     return 0 if all(outcome.passed for outcome in checks.outcomes) else 1
 
@@ -285,38 +289,21 @@ def _is_installed(package: str) -> bool:
 
 
 def _prepare_postgresql(checks: Round) -> bool:
-    """Find a PostgreSQL that lets us in, start Debian's where root may; say so where there is none."""
-    cluster = _debian_cluster()
-    if cluster and _is_root():
-        version, name, _port, state = cluster
-        if state != "online":
-            _run(("pg_ctlcluster", version, name, "start"), checks.root, checks.environment)
-        if not _runs(_psql(cluster)):
-            _run(("su", "postgres", "-c", "createuser -s root"), Path("/"), checks.environment)
-    if cluster and _runs(_psql(cluster)):
-        url = f"postgresql+psycopg:///postgres?host=/var/run/postgresql&port={cluster[2]}"
+    """Start a PostgreSQL for this round alone; say so where there is none."""
+    url = checks.resources.enter_context(throwaway_postgresql())
+    if url is not None:
         checks.environment["GRIOT_TEST_DATABASE_URL"] = url
         click.echo(url)
         return True
-    mend = "as a user whom the database knows, or name one in GRIOT_TEST_DATABASE_URL"
-    checks.left_out.append(f"PostgreSQL half ({mend if cluster else 'apt install postgresql'})")
+    mend = (
+        "it does not start; name one in GRIOT_TEST_DATABASE_URL"
+        if find_programs()
+        else "apt install postgresql"
+    )
+    checks.left_out.append(f"PostgreSQL half ({mend})")
     click.echo("There is no PostgreSQL to use; its half of the tests is skipped.")
-    # Where it could have been installed, it must not be missed.
-    return not (cluster and _is_root())
-
-
-def _debian_cluster() -> tuple[str, str, str, str] | None:
-    """Find Debian's newest cluster: version, name, port and state ("online", "down")."""
-    lines = [line.split() for line in _output(("pg_lsclusters", "-h")).splitlines()]
-    found = [(line[0], line[1], line[2], line[3]) for line in lines if len(line) > 3]  # noqa: PLR2004 - as unpacked
-    return max(found, key=lambda cluster: int(cluster[0]), default=None)
-
-
-def _psql(cluster: tuple[str, str, str, str]) -> tuple[str, ...]:
-    """Write the question whether the database lets this user make databases."""
-    question = "select 1 / (rolcreatedb or rolsuper)::int from pg_roles where rolname = current_user"
-    host = ("-h", "/var/run/postgresql", "-p", cluster[2])
-    return ("psql", "-w", *host, "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", question)
+    # Where it has been installed, it must not be missed.
+    return find_programs() is None
 
 
 def _node() -> Path | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podcasts import paths
+from podcasts import paths, throwaway
 from podcasts.checks import (
     Round,
     Step,
@@ -131,6 +131,7 @@ def test_what_is_left_out_is_said_with_the_line_that_mends_it(
     checks: Round, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(throwaway, "DEBIAN_PLACES", checks.root)
 
     prepare(checks, may_install=False, browser=False)
     summarise(checks)
