@@ -37,6 +37,19 @@ _FOLDED = str.maketrans(
 _WORD = re.compile(r"[a-z0-9]+")
 
 
+def decoded(data: bytes) -> str:
+    """Read a text file that somebody uploaded: UTF-8, UTF-16 with its mark, else as old Windows programs write.
+
+    What stands for no character becomes U+FFFD; nothing is raised.
+    """
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def clean_line(text: str, limit: int) -> str:
     """Make one clean line: no control characters, no direction overrides, no halves of characters.
 

@@ -38,6 +38,7 @@ from podcasts.services import (
     uploads,
 )
 from podcasts.services.artworks import sweep_artworks
+from podcasts.services.bench import Bench
 from podcasts.services.deriving import change_over
 from podcasts.services.journal import fold_journal
 from podcasts.services.tagging import settle_due_tags
@@ -66,10 +67,8 @@ def _ingest(griot: Griot, job: Job) -> None:
     processing.ingest(_bench(griot), job.id, job.subject_id)
 
 
-def _bench(griot: Griot) -> processing.Bench:
-    return processing.Bench(
-        griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links, change_over
-    )
+def _bench(griot: Griot) -> Bench:
+    return Bench(griot.database, griot.storage, griot.ffmpeg, griot.clock, griot.links, change_over)
 
 
 def _fetch_article(griot: Griot, job: Job) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from podcasts.errors import InvalidError
-from podcasts.text import clean_line
+from podcasts.text import clean_line, decoded
 from podcasts.units import MEGABYTE
 
 CHAPTERS_BYTES_AT_MOST = 1 * MEGABYTE
@@ -50,7 +50,7 @@ def parse_chapters(data: bytes) -> tuple[ChapterLine, ...]:
     """
     if len(data) > CHAPTERS_BYTES_AT_MOST:
         raise InvalidError("chapters-too-many", limit=CHAPTERS_AT_MOST)
-    text = _decoded(data)
+    text = decoded(data)
     start = text.lstrip()[:1]
     if start in {"{", "["}:
         found = _from_json(text)
@@ -105,15 +105,6 @@ def parse_clock(text: str) -> int | None:
     hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
     start_ms = ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((found[4] or "").ljust(3, "0")[:3])
     return start_ms if start_ms <= _LONGEST_MS else None
-
-
-def _decoded(data: bytes) -> str:
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def _from_json(text: str) -> list[ChapterLine]:

@@ -34,6 +34,7 @@ from mutagen.id3 import (
 )
 from mutagen.oggopus import OggOpus
 
+from podcasts.audio.chapters import clock
 from podcasts.audio.picture_size import picture_size
 from podcasts.audio.sniff import AudioKind
 from podcasts.audio.tags import Chapter
@@ -43,8 +44,6 @@ _PADDING_BYTES = 0
 _NO_OFFSET = 0xFFFFFFFF
 _CHAPTERS_AT_MOST = 255
 """The table of contents counts its entries in one byte (ID3v2 chapter frame addendum, section 3.2)."""
-
-_CLOCK_MS = 1000
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ def _write_opus(path: Path, sheet: TagSheet) -> None:
             tags[name] = [text]
     for place, chapter in enumerate(sheet.chapters[:1000]):
         name = f"CHAPTER{place:03}"
-        tags[name] = [_clock(chapter.start_ms)]
+        tags[name] = [clock(chapter.start_ms)]
         tags[f"{name}NAME"] = [chapter.title]
         if chapter.url:
             tags[f"{name}URL"] = [chapter.url]
@@ -197,13 +196,6 @@ def _picture(jpeg: bytes) -> str:
     if size is not None:
         picture.width, picture.height = size.width, size.height
     return base64.b64encode(picture.write()).decode("ascii")
-
-
-def _clock(start_ms: int) -> str:
-    seconds, milliseconds = divmod(start_ms, _CLOCK_MS)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}"
 
 
 def _no_padding(_info: object) -> int:

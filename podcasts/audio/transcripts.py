@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from podcasts.audio.chapters import clock, parse_clock
 from podcasts.errors import InvalidError
-from podcasts.text import clean_block, clean_line
+from podcasts.text import clean_block, clean_line, decoded
 from podcasts.units import MEGABYTE
 
 TRANSCRIPT_BYTES_AT_MOST = 5 * MEGABYTE
@@ -84,7 +84,7 @@ def parse_transcript(data: bytes) -> Parsed:
     """
     if len(data) > TRANSCRIPT_BYTES_AT_MOST:
         raise InvalidError("transcript-too-large", limit_bytes=TRANSCRIPT_BYTES_AT_MOST)
-    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     name = _form_of(text)
     segments = _PARSERS[name](text)
     cleaned = [_cleaned(segment) for segment in segments[:SEGMENTS_AT_MOST]]
@@ -149,16 +149,6 @@ WRITERS: dict[str, Callable[[Sequence[Segment]], str]] = {
     "json": write_json,
 }
 """The forms that need times."""
-
-
-def _decoded(data: bytes) -> str:
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Old subtitle programs write what their Windows spoke.
-        return data.decode("cp1252", "replace")
 
 
 def _form_of(text: str) -> str:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Clips: short pieces that stand for an episode, as files and as podcast:soundbite; each function commits."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,11 +27,11 @@ from podcasts.models import Audio, Clip, Episode, Job, Rendition, Show
 from podcasts.models.audio import NORMAL, READY
 from podcasts.services import jobs, values
 from podcasts.services.actors import SYSTEM, Actor, episode_to_work_on
+from podcasts.services.bench import Bench
 from podcasts.services.changes import record
-from podcasts.services.processing import Bench
+from podcasts.services.filling import filling, put_away
 from podcasts.services.queries import Sound, is_public
 from podcasts.services.values import Fault, line, optional
-from podcasts.storage.keys import new_key
 
 CLIP = "clip"
 CLIPS_AT_MOST = 20
@@ -218,25 +217,19 @@ def make(bench: Bench, job: Job) -> None:
 
 def _make(bench: Bench, job_id: str, order: _Order) -> None:
     clip = order.clip
-    temporary = bench.storage.new_temporary(".mp3")
-    try:
+    with filling(bench.storage, MP3.extension) as temporary:
         window = Window(clip.start_ms, clip.duration_ms)
         fades = Fades(clip.fade_in_ms, clip.fade_out_ms)
         make_clip(order.path, order.kind, window, fades, temporary, bench.ffmpeg)
         write_tags(temporary, MP3, order.sheet)
-        key, size_bytes = new_key("audio", MP3.extension), temporary.stat().st_size
-        with temporary.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        bench.storage.put(temporary, key)
-    finally:
-        temporary.unlink(missing_ok=True)
-    gone: str | None = key
+        made = put_away(bench.storage, temporary, MP3.extension)
+    gone: str | None = made.key
     now = bench.clock.now()
     with bench.database.writing() as session:
         row = session.get(Clip, clip.id)
         if row is not None:
-            gone, row.storage_key = row.storage_key, key
-            row.size_bytes, row.sha256, row.updated_at = size_bytes, digest, now
+            gone, row.storage_key = row.storage_key, made.key
+            row.size_bytes, row.sha256, row.updated_at = made.size_bytes, made.sha256, now
             row.error_code, row.error_facts = None, {}
             episode = session.get_one(Episode, row.episode_id)
             episode.updated_at = now

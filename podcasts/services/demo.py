@@ -5,7 +5,6 @@ It makes no account and no token, is kept out of search engines and of the feed 
 same doors as everything else: the store, the reader of tags, the decoder.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,10 +41,12 @@ from podcasts.models import (
 )
 from podcasts.services import playlists, publishing, releasing, sections, shows
 from podcasts.services.actors import SYSTEM
+from podcasts.services.bench import Bench
 from podcasts.services.changes import record
+from podcasts.services.filling import digest_of
 from podcasts.services.jobs import claim_next
 from podcasts.services.multipart import Received
-from podcasts.services.processing import Bench, ingest
+from podcasts.services.processing import ingest
 from podcasts.services.uploads import INGEST, store_upload
 from podcasts.storage.base import Storage
 
@@ -183,8 +184,7 @@ def _audio(stage: Stage, name: str) -> str:
 def _received(storage: Storage, source: Path) -> Received:
     temporary = storage.new_temporary()
     shutil.copyfile(source, temporary)
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    return Received(temporary, digest, source.stat().st_size, source.name, {})
+    return Received(temporary, digest_of(source), source.stat().st_size, source.name, {})
 
 
 def _publish_all(stage: Stage, sounds: dict[str, str]) -> str:

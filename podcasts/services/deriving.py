@@ -5,10 +5,8 @@ The episode goes on with the old sound until the new one is ready, and then chan
 and transcripts moved along.
 """
 
-import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +26,11 @@ from podcasts.models.audio import PROCESSING, READY
 from podcasts.models.job import QUEUED, RUNNING
 from podcasts.services import jobs
 from podcasts.services.actors import SYSTEM, Actor, episode_to_work_on
+from podcasts.services.bench import Bench
 from podcasts.services.changes import record
-from podcasts.services.processing import Bench
+from podcasts.services.filling import PutAway, filling, put_away
 from podcasts.services.publishing import change_sound
 from podcasts.services.uploads import INGEST, STEPS
-from podcasts.storage.keys import new_key
 
 DERIVE = "derive"
 TRIM, STRIP = "trim", "strip"
@@ -100,10 +98,9 @@ def derive(bench: Bench, job: Job) -> None:
             jobs.finish(session, bench.clock.now(), job.id)
             session.commit()
         return
-    with _filling(bench, source) as temporary:
+    with filling(bench.storage, source.extension) as temporary:
         _make(bench, source, job.facts, temporary)
-        made = _Made(new_key("audio", source.extension), _sha256(temporary), temporary.stat().st_size)
-        bench.storage.put(temporary, made.key)
+        made = put_away(bench.storage, temporary, source.extension)
     try:
         _note(bench, job, source, made)
     except BaseException:
@@ -140,13 +137,6 @@ class _Source:
     duration_ms: int
 
 
-@dataclass(frozen=True)
-class _Made:
-    key: str
-    sha256: str
-    size_bytes: int
-
-
 def _audio_of(session: Session, actor: Actor, episode: str) -> Audio:
     row = episode_to_work_on(session, actor, episode)
     audio = session.get(Audio, row.audio_id) if row.audio_id else None
@@ -181,15 +171,6 @@ def _source(bench: Bench, audio_id: str) -> _Source | None:
     return _Source(audio.id, path, kind.name, kind.extension, audio.duration_ms or 0)
 
 
-@contextmanager
-def _filling(bench: Bench, source: _Source) -> Iterator[Path]:
-    temporary = bench.storage.new_temporary(f".{source.extension}")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _make(bench: Bench, source: _Source, facts: Mapping[str, Any], target: Path) -> None:
     kind = KINDS[source.kind]
     if facts["how"] == TRIM:
@@ -201,7 +182,7 @@ def _make(bench: Bench, source: _Source, facts: Mapping[str, Any], target: Path)
     strip_private(target, kind)
 
 
-def _note(bench: Bench, job: Job, source: _Source, made: _Made) -> None:
+def _note(bench: Bench, job: Job, source: _Source, made: PutAway) -> None:
     """Note the new audio as an upload of whoever asked for it, in one transaction with the end of the job."""
     now, facts = bench.clock.now(), job.facts
     with bench.database.writing() as session:
@@ -272,8 +253,3 @@ def _shifted(segments: list[dict[str, Any]], shift_ms: int, length_ms: int) -> l
         elif end > shift_ms and start < shift_ms + length_ms:
             moved.append({**segment, "start_ms": max(0, start - shift_ms), "end_ms": end - shift_ms})
     return moved
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,6 @@ linked under a second name, which goes the way of every upload; the first stays 
 that whoever comes back after a crash can finish.
 """
 
-import hashlib
 import logging
 import os
 import shutil
@@ -35,6 +34,7 @@ from podcasts.models.episode import DRAFT
 from podcasts.services import publishing
 from podcasts.services.actors import Actor, episode_to_work_on, show_to_work_on
 from podcasts.services.changes import record
+from podcasts.services.filling import digest_of
 from podcasts.services.multipart import FILE_NAME_CHARACTERS, Received
 from podcasts.services.parts import finishing
 from podcasts.services.uploads import Wake, store_upload
@@ -318,8 +318,7 @@ def _remove_strangers(place: Place, now: datetime) -> None:
 
 def _received(place: Place, part: Path, upload: Upload) -> Received:
     """Give the whole file a second name, which goes the way of every upload."""
-    with part.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = digest_of(part)
     second = place.storage.new_temporary()
     second.unlink()
     try:

@@ -5,12 +5,10 @@ A rendition is encoded while the producer still writes the title. So its tags ar
 about to be released; never afterwards, because the bytes under a public address do not change.
 """
 
-import hashlib
 import logging
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -22,12 +20,12 @@ from podcasts.audio.tags import Chapter as ChapterTag
 from podcasts.db import Database, new_id
 from podcasts.errors import DiskFullError, NotFoundError, UnusableMediaError
 from podcasts.links import Links
-from podcasts.models import Artwork, Audio, Episode, Rendition, Show
+from podcasts.models import Artwork, Audio, Episode, Playlist, PlaylistItem, Rendition, Show
 from podcasts.models.audio import NORMAL
 from podcasts.models.episode import PUBLISHED
+from podcasts.services.filling import filling, put_away
 from podcasts.services.renditions import put_rendition
 from podcasts.storage.base import Storage
-from podcasts.storage.keys import new_key
 
 NORMAL_COVER_PX = 600
 LIGHT_COVER_PX = 240
@@ -106,40 +104,42 @@ def settle_due_tags(database: Database, storage: Storage, links: Links, now: dat
 
 
 def _is_out(session: Session, audio_id: str, now: datetime) -> bool:
-    """Say whether somebody may have an address of this audio already."""
-    query = select(Episode.id).where(
+    """Say whether somebody may have an address of this audio: through an episode, or bare in a playlist."""
+    released = select(Episode.id).where(
         Episode.audio_id == audio_id, Episode.status == PUBLISHED, Episode.published_at <= now
     )
-    return session.scalar(query.limit(1)) is not None
+    listed = (
+        select(PlaylistItem.id)
+        .join(Playlist, Playlist.id == PlaylistItem.playlist_id)
+        .where(PlaylistItem.audio_id == audio_id, Playlist.published, Playlist.deleted_at.is_(None))
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in (released, listed))
 
 
 def _write_anew(
     database: Database, storage: Storage, now: datetime, rendition: Rendition, sheet: TagSheet
 ) -> None:
     kind = _KIND_OF[rendition.extension]
-    temporary = storage.new_temporary(f".{kind.extension}")
-    try:
-        with storage.open(rendition.storage_key) as before, temporary.open("wb") as file:
-            shutil.copyfileobj(before, file, 1024 * 1024)
+    with filling(storage, kind.extension) as temporary:
+        with storage.open(rendition.storage_key) as before, temporary.open("wb") as after:
+            shutil.copyfileobj(before, after, 1024 * 1024)
         write_tags(temporary, kind, sheet)
-        made = Rendition(
-            id=new_id(),
-            audio_id=rendition.audio_id,
-            name=rendition.name,
-            mime=rendition.mime,
-            extension=rendition.extension,
-            storage_key=new_key("audio", kind.extension),
-            size_bytes=temporary.stat().st_size,
-            bitrate_bps=rendition.bitrate_bps,
-            channels=rendition.channels,
-            sha256=_sha256(temporary),
-            loudness_target_lufs=rendition.loudness_target_lufs,
-            tags_hash=sheet_hash(sheet),
-            created_at=now,
-        )
-        storage.put(temporary, made.storage_key)
-    finally:
-        temporary.unlink(missing_ok=True)
+        file = put_away(storage, temporary, kind.extension)
+    made = Rendition(
+        id=new_id(),
+        audio_id=rendition.audio_id,
+        name=rendition.name,
+        mime=rendition.mime,
+        extension=rendition.extension,
+        storage_key=file.key,
+        size_bytes=file.size_bytes,
+        bitrate_bps=rendition.bitrate_bps,
+        channels=rendition.channels,
+        sha256=file.sha256,
+        loudness_target_lufs=rendition.loudness_target_lufs,
+        tags_hash=sheet_hash(sheet),
+        created_at=now,
+    )
     gone = [made.storage_key]
     with database.writing() as session:
         # Somebody may have released it, or encoded it anew, in between: then this file was made for nothing.
@@ -214,8 +214,3 @@ def _cover(storage: Storage, key: str | None, side_px: int) -> bytes | None:
             return cover_for_tags(file.read(), side_px)
     except NotFoundError:
         return None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

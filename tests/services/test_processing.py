@@ -17,11 +17,11 @@ from podcasts.audio.tags import read_tags
 from podcasts.bootstrap import Griot
 from podcasts.errors import DiskFullError, UnusableMediaError
 from podcasts.models import Artwork, Audio, Chapter, Episode, Job, JobStep, MediaKey, Rendition
-from podcasts.services import jobs, processing, publishing, releasing, remaking, tagging
+from podcasts.services import jobs, processing, publishing, releasing, remaking, steps, tagging
 from podcasts.services.actors import SYSTEM
 from podcasts.services.artworks import files_of, store_artwork
+from podcasts.services.bench import Bench
 from podcasts.services.multipart import Received
-from podcasts.services.processing import Bench
 from podcasts.services.uploads import INGEST, store_upload
 from tests.factories import MORNING, make_show
 
@@ -207,7 +207,7 @@ def test_what_has_been_done_is_not_done_again_after_a_crash(
         raise StoppedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(processing, "make_rendition", die)
+        patch.setattr(steps, "make_rendition", die)
         with pytest.raises(StoppedError):
             processing.ingest(bench_of(griot), job.id, audio_id)
     states = steps_of(griot)
@@ -218,8 +218,8 @@ def test_what_has_been_done_is_not_done_again_after_a_crash(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("this was done before")
 
-    monkeypatch.setattr(processing, "decode", never)
-    monkeypatch.setattr(processing, "measure_loudness", never)
+    monkeypatch.setattr(steps, "decode", never)
+    monkeypatch.setattr(steps, "measure_loudness", never)
     processing.ingest(bench_of(griot), claim(griot).id, audio_id)
     assert audio_of(griot, audio_id).status == "ready"
     assert {status for status, _ in steps_of(griot).values()} <= {"done", "skipped"}
@@ -238,7 +238,7 @@ def test_a_rendition_that_cannot_be_made_takes_nothing_else_with_it(
             raise UnusableMediaError("encoding-failed", detail="as told")
         make(source, recipe, *rest, **more)
 
-    monkeypatch.setattr(processing, "make_rendition", fail_one)
+    monkeypatch.setattr(steps, "make_rendition", fail_one)
     audio = ingest(griot, data / "audio" / "wav.wav")
     assert audio.status == "ready"
     assert steps_of(griot)[name] == ("failed", "encoding-failed")
@@ -250,7 +250,7 @@ def test_a_rendition_that_cannot_be_made_takes_nothing_else_with_it(
         assert made["normal"] == audio.storage_key
     else:
         assert name not in made
-    monkeypatch.setattr(processing, "make_rendition", make)
+    monkeypatch.setattr(steps, "make_rendition", make)
     with griot.database.writing() as session:
         remaking.remake(session, SYSTEM, MORNING, audio=audio.id)
     processing.ingest(bench_of(griot), claim(griot).id, audio.id)
@@ -266,7 +266,7 @@ def test_a_full_disk_fails_a_side_step_and_leaves_nothing_half_written(
     def full(*_: object, **__: object) -> None:
         raise DiskFullError
 
-    monkeypatch.setattr(processing, "make_rendition", full)
+    monkeypatch.setattr(steps, "make_rendition", full)
     audio = ingest(griot, data / "audio" / "flac.flac")
     states = steps_of(griot)
     assert audio.status == "ready"
@@ -282,7 +282,7 @@ def test_a_failure_of_the_machine_keeps_the_file_for_another_try(
         raise UnusableMediaError("too-long-to-decode", limit_seconds=1)
 
     with monkeypatch.context() as patch:
-        patch.setattr(processing, "decode", slow)
+        patch.setattr(steps, "decode", slow)
         audio = ingest(griot, data / "audio" / "mp3-no-tags.mp3")
     assert (audio.status, audio.error_code) == ("failed", "too-long-to-decode")
     assert griot.storage.exists(audio.storage_key or "")
