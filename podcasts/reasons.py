@@ -18,6 +18,9 @@ SENTENCES: dict[str, str] = {
     "unsupported-audio": _("%(kind)s audio is not supported. Convert it to MP3 or M4A."),
     "broken-audio": _("This file is damaged and cannot be read. Export it again and upload it."),
     "no-sound-in-file": _("There is no sound in this file. Check the export and upload it again."),
+    "rate-too-low": _(
+        "This sound has %(rate_hz)s samples a second; speech needs at least %(smallest_hz)s. Export it again."
+    ),
     "too-long-to-decode": _("This file took too long to read. Split it into shorter parts."),
     "not-an-image": _("This is not a picture we can use. Upload a JPEG, PNG or WebP."),
     "broken-image": _("This picture is damaged. Save it again and upload it."),

@@ -118,7 +118,7 @@ class Ffmpeg:
 
     path: str
     time_limit_seconds: int = 3600
-    memory_limit_bytes: int = 2 * 1024**3
+    memory_limit_bytes: int = 1024**3
     threads: int = 1
     runs: Runs = field(default_factory=Runs, compare=False, repr=False)
 

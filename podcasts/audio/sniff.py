@@ -263,7 +263,7 @@ def _by_boxes(file: BinaryIO, start: int, size: int, head: bytes) -> AudioKind |
     if any(track.handler == "vide" and track.codec not in mp4_boxes.STILL_PICTURES for track in tracks):
         raise UnusableMediaError("video-not-audio")
     sounds = [track.codec for track in tracks if track.handler == "soun"]
-    if tracks and not sounds:
+    if not sounds and any(track.handler for track in tracks):
         raise UnusableMediaError("video-not-audio")
     if sounds and sounds[0] not in mp4_boxes.SOUNDS:
         raise UnusableMediaError("unsupported-audio", kind=mp4_boxes.codec_name(sounds[0]))

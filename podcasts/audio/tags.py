@@ -30,6 +30,8 @@ from podcasts.text import clean_line
 LINE_CHARACTERS = 500
 COMMENT_CHARACTERS = 4000
 CHAPTERS_AT_MOST = 1000
+SMALLEST_RATE_HZ = 4000
+"""Half of what a telephone carries."""
 _ID3V1_BYTES = 128
 _FRONT_COVER = 3
 _OPUS_HZ = 48_000
@@ -115,6 +117,16 @@ class _Words:
     year: str = ""
     cover: bytes | None = None
     chapters: tuple[Chapter, ...] = ()
+
+
+def require_rate(tags: Tags) -> None:
+    """Refuse a sound with so few samples that nobody could follow it, and that would grow a thousandfold.
+
+    Raises:
+        UnusableMediaError: ``rate-too-low`` (facts: ``rate_hz``, ``smallest_hz``).
+    """
+    if tags.sample_rate_hz is not None and 0 < tags.sample_rate_hz < SMALLEST_RATE_HZ:
+        raise UnusableMediaError("rate-too-low", rate_hz=tags.sample_rate_hz, smallest_hz=SMALLEST_RATE_HZ)
 
 
 def read_tags(path: Path, kind: AudioKind) -> Tags:
@@ -233,7 +245,10 @@ def _id3_text(tag: ID3Tags, name: str) -> str:
 def _id3_comment(tag: ID3) -> str:
     """Choose the comment without a description: the described ones are machines' (iTunNORM, ID3v1 …)."""
     comments = sorted(tag.getall("COMM"), key=lambda frame: frame.desc != "")
-    return str(comments[0]) if comments and not comments[0].desc.startswith("iTun") else ""
+    if comments and not comments[0].desc.startswith("iTun"):
+        return str(comments[0])
+    # ffmpeg, and what is built on it, writes a text of its own kind instead.
+    return _id3_text(tag, "TXXX:comment")
 
 
 def _id3_chapter(frame: CHAP) -> Chapter | None:
@@ -358,7 +373,7 @@ def _read_wav(file: BinaryIO, _kind: AudioKind) -> tuple[_Words, _Stream]:
         artist=info.get("IART", ""),
         album=info.get("IPRD", ""),
         comment=info.get("ICMT", ""),
-        track_number=info.get("ITRK", ""),
+        track_number=info.get("ITRK", "") or info.get("IPRT", ""),
         year=info.get("ICRD", ""),
     )
     return words, stream

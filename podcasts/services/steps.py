@@ -28,7 +28,7 @@ from podcasts.audio.renditions import (
 )
 from podcasts.audio.sniff import AudioKind
 from podcasts.audio.tag_writing import sheet_hash, write_tags
-from podcasts.audio.tags import Tags
+from podcasts.audio.tags import Tags, require_rate
 from podcasts.db import new_id
 from podcasts.errors import DiskFullError
 from podcasts.models import Artwork, Audio, Episode, Rendition, Show
@@ -117,6 +117,7 @@ def adopt(task: Task) -> Note:
 def _tags(bench: Bench, task: Task) -> Note:
     """Take over what the file says about itself; drafts that wait for it are filled at once."""
     tags = task.tags
+    require_rate(tags)
     private = list(find_private(task.path, task.kind))
 
     def note(session: Session, audio: Audio, now: datetime) -> Sequence[str]:

@@ -49,6 +49,12 @@ def test_the_length_is_the_decoded_one(audio_folder: Path, ffmpeg: Ffmpeg, name:
     assert 3000 <= duration_ms < 3050
 
 
+def test_three_hours_under_a_header_of_ten_minutes(audio_folder: Path, ffmpeg: Ffmpeg) -> None:
+    sound = sound_of(audio_folder / "flac-header-says-600s-holds-3h.flac", ffmpeg)
+    assert sound.duration_ms == 3 * 3600 * 1000
+    assert set(sound.peaks) == {0}
+
+
 def test_the_waveform_follows_the_sound(audio_folder: Path, ffmpeg: Ffmpeg) -> None:
     sound = sound_of(audio_folder / "wav.wav", ffmpeg)
     assert len(sound.peaks) == 400

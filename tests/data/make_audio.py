@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mutagen.flac import Picture
+from mutagen.flac import FLAC, Picture
 from mutagen.id3 import (
     APIC,
     CHAP,
@@ -62,6 +62,7 @@ def main() -> None:
     make_playlists()
     make_texts()
     make_crafted()
+    make_impossible()
     make_hurt_tags()
     make_unsupported()
 
@@ -242,6 +243,42 @@ def make_crafted() -> None:
     (AUDIO / "riff-size-lies.wav").write_bytes(wav)
     (AUDIO / "wav-no-samples.wav").write_bytes(wav[: data - 4] + b"data" + bytes(4))
     make_dref(m4a)
+
+
+def make_impossible() -> None:
+    """Numbers that no recorder writes: no rate, no channels, boxes without end, a day of silence in a kilobyte."""
+    wav = (AUDIO / "wav.wav").read_bytes()[:20_000]
+    form = wav.index(b"fmt ") + 8
+    (AUDIO / "wav-0-channels.wav").write_bytes(wav[: form + 2] + bytes(2) + wav[form + 4 :])
+    (AUDIO / "wav-0-hz.wav").write_bytes(wav[: form + 4] + bytes(8) + wav[form + 12 :])
+    flac = bytearray((AUDIO / "flac.flac").read_bytes())
+    # STREAMINFO's rate: 20 bits that begin 10 bytes into the block; its samples: as above.
+    flac[18:20], flac[20] = bytes(2), flac[20] & 0x0F
+    (AUDIO / "flac-0-hz.flac").write_bytes(flac)
+    silence = "anullsrc=r=8000:cl=mono"
+    long = ("-t", "10800", "-c:a", "flac", "-frame_size", "32768")
+    held = bytearray(encode("flac-header-says-600s-holds-3h.flac", *long, source=silence).read_bytes())
+    held[21:26] = bytes([held[21] & 0xF0]) + struct.pack(">I", 600 * 8000)
+    (AUDIO / "flac-header-says-600s-holds-3h.flac").write_bytes(held)
+    # One sample a second: a day needs 86,400 of them, and nothing is said in each.
+    day = ("-t", "86400", "-c:a", "flac", "-frame_size", "32768", "-strict", "-2")
+    FLAC(encode("flac-24h-of-silence-in-1kB.flac", *day, source="anullsrc=r=1:cl=mono")).save(
+        padding=lambda _: 0
+    )
+    m4a = (AUDIO / "m4a-itunes-tags.m4a").read_bytes()
+    sound = m4a.index(b"mdat") - 4
+    (AUDIO / "mp4-size-lies.m4a").write_bytes(m4a[:sound] + b"\xff\xff\xff\xf0" + m4a[sound + 4 :])
+    table = m4a.index(b"stsz") + 12
+    (AUDIO / "mp4-table-lies.m4a").write_bytes(m4a[:table] + b"\xff\xff\xff\xff" + m4a[table + 4 :])
+    times = m4a.index(b"stts") + 8
+    (AUDIO / "mp4-samples-of-a-day.m4a").write_bytes(
+        m4a[: times + 8] + struct.pack(">I", 0x7FFFFFFF) + m4a[times + 12 :]
+    )
+    head = m4a[: struct.unpack(">I", m4a[:4])[0]]
+    nested = b"".join(struct.pack(">I4s", (2000 - depth) * 8, b"moov") for depth in range(2000))
+    (AUDIO / "moov-in-moov.m4a").write_bytes(head + nested)
+    endless = b"".join(struct.pack(">I4s", 0, name) for name in (b"moov", b"trak", b"moov", b"moov"))
+    (AUDIO / "moov-of-size-zero.m4a").write_bytes(head + endless)
 
 
 def make_dref(m4a: bytes) -> None:
