@@ -41,6 +41,7 @@ from podcasts.services.artworks import sweep_artworks
 from podcasts.services.bench import Bench
 from podcasts.services.deriving import change_over
 from podcasts.services.journal import fold_journal
+from podcasts.services.remaking import restore_jobs
 from podcasts.services.tagging import settle_due_tags
 from podcasts.settings import load_settings
 
@@ -110,7 +111,10 @@ SLOW = frozenset({transcribing.TRANSCRIBE})
 
 
 def _sweep_jobs(griot: Griot) -> None:
-    sweeping.sweep_jobs(griot.database, griot.clock.now())
+    now = griot.clock.now()
+    sweeping.sweep_jobs(griot.database, now)
+    with griot.database.writing() as session:
+        restore_jobs(session, now)
 
 
 def _sweep_storage(griot: Griot) -> None:

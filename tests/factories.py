@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from podcasts.db import new_id
 from podcasts.models import (
     Article,
+    Artwork,
     Audio,
     Episode,
     EpisodeArticle,
@@ -154,6 +155,17 @@ def make_episode(session: Session, show: Show, *, audio: Audio | None = None, **
         )
         session.flush()
     return episode
+
+
+def make_artwork(session: Session, **values: Any) -> Artwork:
+    """Make a picture's row; no file lies behind its keys."""
+    sizes = ("feed_key", "page_key", "small_key", "thumb_key")
+    keys = {size: new_key("artwork", "jpg" if size == "feed_key" else "webp") for size in sizes}
+    facts = {"width_px": 3000, "feed_size_bytes": 250_000, "created_at": MORNING}
+    artwork = Artwork(**{"id": new_id(), "public_key": new_id(), **keys, **facts, **values})
+    session.add(artwork)
+    session.flush()
+    return artwork
 
 
 def make_article(session: Session, url: str, *, episode: Episode | None = None, **values: Any) -> Article:

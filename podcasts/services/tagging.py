@@ -78,7 +78,7 @@ def settle_tags(database: Database, storage: Storage, links: Links, now: datetim
     """
     with database.reading() as session:
         audio_id = session.scalar(select(Episode.audio_id).where(Episode.id == episode))
-        if audio_id is None or _is_out(session, audio_id, now):
+        if audio_id is None or is_out(session, audio_id, now):
             return
         query = select(Rendition).where(Rendition.audio_id == audio_id, Rendition.tags_hash.is_not(None))
         renditions = session.scalars(query).all()
@@ -103,8 +103,14 @@ def settle_due_tags(database: Database, storage: Storage, links: Links, now: dat
         settle_tags(database, storage, links, now, episode=episode)
 
 
-def _is_out(session: Session, audio_id: str, now: datetime) -> bool:
-    """Say whether somebody may have an address of this audio: through an episode, or bare in a playlist."""
+def is_out(session: Session, audio_id: str, now: datetime) -> bool:
+    """Say whether somebody may have an address of this audio: through an episode, or bare in a playlist.
+
+    Args:
+        session: any.
+        audio_id: the audio.
+        now: the instant.
+    """
     released = select(Episode.id).where(
         Episode.audio_id == audio_id, Episode.status == PUBLISHED, Episode.published_at <= now
     )
@@ -144,7 +150,7 @@ def _write_anew(
     with database.writing() as session:
         # Somebody may have released it, or encoded it anew, in between: then this file was made for nothing.
         same = session.get(Rendition, rendition.id) is not None
-        if same and not _is_out(session, rendition.audio_id, now):
+        if same and not is_out(session, rendition.audio_id, now):
             gone = list(put_rendition(session, session.get_one(Audio, rendition.audio_id), made, now))
             session.commit()
     for key in gone:

@@ -216,17 +216,7 @@ def file_response(file: BinaryIO, mime: str) -> Response:
     """Answer with a file that nobody may keep, by ranges like everything else; nothing of it is counted."""
     size_bytes = file.seek(0, SEEK_END)
     file.seek(0)
-    response = Response(FileBlocks(file), mimetype=mime, direct_passthrough=True)
-    response.content_length = size_bytes
-    environ = request.environ
-    if request.method == "HEAD" or not _asks_one_range():
-        environ = {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
-    try:
-        response.make_conditional(environ, accept_ranges=True, complete_length=size_bytes)
-    except RequestedRangeNotSatisfiable:
-        response.close()
-        return _beyond_the_end(size_bytes)
-    return response
+    return _ranged(Response(FileBlocks(file), mimetype=mime, direct_passthrough=True), size_bytes)
 
 
 @cache
@@ -246,11 +236,18 @@ def _opened(griot: Griot, storage_key: str) -> BinaryIO:
 def _file_response(
     file: BinaryIO, size_bytes: int, mime: str, *, etag: str, changed_at: datetime
 ) -> Response:
-    """Answer with a file, whole or in part, as Werkzeug reads Range, If-Range and the other conditions."""
+    """Answer with a file, whole or in part, sent by the kernel where it can be."""
     response = Response(FileBlocks(file), mimetype=mime, direct_passthrough=True)
-    response.content_length = size_bytes
     response.set_etag(etag)
     response.last_modified = changed_at
+    response = _ranged(response, size_bytes)
+    _hand_to_the_kernel(response, file)
+    return response
+
+
+def _ranged(response: Response, size_bytes: int) -> Response:
+    """Let Werkzeug read Range, If-Range and the other conditions; a range beyond the end is answered by 416."""
+    response.content_length = size_bytes
     environ = request.environ
     if request.method == "HEAD" or not _asks_one_range():
         # A range is defined for GET alone, and one that cannot be read is passed over (RFC 9110 section 14.2).
@@ -260,7 +257,6 @@ def _file_response(
     except RequestedRangeNotSatisfiable:
         response.close()
         return _beyond_the_end(size_bytes)
-    _hand_to_the_kernel(response, file)
     return response
 
 

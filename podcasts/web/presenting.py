@@ -217,6 +217,7 @@ class Presenter:
             return CoverFace(
                 image_url=self._url(self.links.artwork(artwork.public_key, "page")),
                 small_url=self._url(self.links.artwork(artwork.public_key, "small")),
+                alt=artwork.alt,
             )
         # Our own drawing: numbers and colours, no text of anybody's.
         return CoverFace(svg=Markup(cover_svg(bars or mark.bars, mark.ground)))  # noqa: S704

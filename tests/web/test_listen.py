@@ -18,6 +18,7 @@ from tests.conftest import recorded_queries
 from tests.factories import (
     MORNING,
     make_article,
+    make_artwork,
     make_audio,
     make_episode,
     make_playlist,
@@ -315,3 +316,14 @@ def test_the_number_of_questions_does_not_grow_with_the_number_of_rows(
     with recorded_queries(griot.database.engine) as queries:
         assert client.get(path).status_code == 200
     assert queries.count <= most
+
+
+def test_a_picture_is_described_where_it_stands_large(griot: Griot, client: FlaskClient, show: Show) -> None:
+    with griot.database.writing() as session:
+        artwork = make_artwork(session, alt="Un bus jaune devant le marché")
+        session.get_one(Show, show.id).artwork_id = artwork.id
+        session.commit()
+    page = _html(client, "/shows/eco")
+    assert [img.attributes["alt"] for img in page.css("main img.cover[width='600']")] == [artwork.alt]
+    # In a list the title stands beside it; hearing the same words again and again helps nobody.
+    assert {img.attributes["alt"] for img in page.css("main img.cover[width='112']")} <= {""}

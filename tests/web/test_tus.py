@@ -2,8 +2,11 @@
 """tus 1.0.0: headers, refusals and what becomes of an upload, by the test client and by a real server."""
 
 import base64
+import errno
 import hashlib
 import http.client
+import os
+import re
 import socket
 import threading
 import time
@@ -14,16 +17,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from podcasts.bootstrap import Griot
 from podcasts.clock import StoppedClock
-from podcasts.models import Audio, Episode, ShowMember, Upload
+from podcasts.errors import BusyError, DiskFullError
+from podcasts.models import Audio, Episode, Show, ShowMember, Upload
 from podcasts.services import parts, resumable
 from podcasts.services.resumable import Place
 from podcasts.web.app import create_app
-from tests.factories import MORNING, make_show
+from tests.factories import MORNING, make_episode, make_show
 from tests.serving import Served, ask, served
 from tests.web.api.conftest import Caller, caller_of
+from tests.web.studio.test_studio import Person
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -283,6 +289,131 @@ def test_what_a_crash_left_whole_is_finished_once(
 
 
 # By a real server
+
+
+def test_a_machine_that_is_busy_or_full_loses_no_acknowledged_byte(
+    call: Caller, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = len(sound) // 2
+    path = begin(call, len(sound))
+    assert send(call, path, sound[:half], 0).status_code == 204
+    with monkeypatch.context() as patch:
+
+        def busy(*_: object) -> None:
+            raise BusyError
+
+        patch.setattr(resumable, "acknowledge", busy)
+        assert send(call, path, sound[half:], half).status_code == 503
+    assert offset_of(call, path) == half
+    with monkeypatch.context() as patch:
+
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(os, "fsync", full)
+        answer = send(call, path, sound[half:], half)
+    assert (answer.status_code, answer.json["code"]) == (507, "disk-full")
+    assert offset_of(call, path) == half
+    assert "Griot-Audio" in send(call, path, sound[half:], half).headers
+
+
+def test_a_full_disk_at_the_end_is_gone_on_from_later(
+    griot: Griot, call: Caller, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = begin(call, len(sound))
+    with monkeypatch.context() as patch:
+
+        def full(*_: object) -> None:
+            raise DiskFullError
+
+        patch.setattr(griot.storage, "put", full)
+        assert send(call, path, sound, 0).status_code == 507
+    answer = call("HEAD", path, headers=TUS)
+    assert (answer.headers["Upload-Offset"], "Griot-Audio" in answer.headers) == (str(len(sound)), True)
+
+
+class Browser:
+    """Somebody in the studio, whose scripts send the page's token."""
+
+    def __init__(self, griot: Griot) -> None:
+        self.person = Person(griot, "producer")
+        with griot.database.writing() as session:
+            show = make_show(session, slug="matins")
+            session.add(ShowMember(show_id=show.id, user_id=self.person.user.id, created_at=MORNING))
+            session.commit()
+        page = self.person.get("/studio/upload").get_data(as_text=True)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found
+        self.token = {"X-CSRFToken": found[1]}
+
+    def __call__(self, method: str, path: str, data: bytes = b"", **headers: str) -> TestResponse:
+        """Send a request as the studio's script does."""
+        return self.person.client.open(
+            path,
+            method=method,
+            data=data,
+            base_url="https://radio.example.org",
+            headers={
+                "Referer": "https://radio.example.org/studio/upload",
+                **TUS,
+                **self.token,
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
+        )
+
+
+def test_the_studio_sends_in_pieces_and_is_led_to_the_form(griot: Griot, sound: bytes) -> None:
+    browser = Browser(griot)
+    begun = browser(
+        "POST",
+        "/studio/uploads",
+        Upload_Length=str(len(sound)),
+        Upload_Metadata=words(filename="a.mp3", show="matins"),
+    )
+    assert begun.status_code == 201
+    # Where the browser is, whatever the site's public address.
+    assert begun.headers["Location"].startswith("/studio/uploads/")
+    unfinished = browser("GET", "/studio/uploads").json
+    assert unfinished is not None
+    assert [(one["file_name"], one["offset_bytes"]) for one in unfinished["items"]] == [("a.mp3", 0)]
+    sent = {"Upload_Offset": "0", "Content_Type": PIECE["Content-Type"]}
+    ended = browser("PATCH", begun.headers["Location"], sound, **sent)
+    assert ended.status_code == 204
+    form = browser.person.get(ended.headers["Griot-Location"])
+    assert form.status_code == 200
+    assert browser("GET", "/studio/uploads").json == {"items": []}
+
+
+def test_the_studio_takes_nothing_from_another_site(griot: Griot, sound: bytes) -> None:
+    browser = Browser(griot)
+    browser.token = {"X-CSRFToken": "made up"}
+    answer = browser("POST", "/studio/uploads", Upload_Length=str(len(sound)))
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["code"] == "csrf"
+    assert browser("GET", "/studio/uploads").json == {"items": []}
+
+
+def test_new_sound_for_what_is_online_waits_for_a_word(griot: Griot, sound: bytes) -> None:
+    browser = Browser(griot)
+    with griot.database.writing() as session:
+        show = session.query(Show).one()
+        episode = make_episode(session, show)
+        session.commit()
+        episode_id, audio_id = episode.id, episode.audio_id
+    begun = browser(
+        "POST",
+        "/studio/uploads",
+        Upload_Length=str(len(sound)),
+        Upload_Metadata=words(filename="a.mp3", episode=episode_id),
+    )
+    sent = {"Upload_Offset": "0", "Content_Type": PIECE["Content-Type"]}
+    ended = browser("PATCH", begun.headers["Location"], sound, **sent)
+    new_audio = ended.headers["Griot-Audio"].rpartition("/")[2]
+    assert ended.headers["Griot-Location"].endswith(f"/studio/episodes/{episode_id}?sound={new_audio}")
+    with griot.database.reading() as session:
+        assert session.query(Episode).one().audio_id == audio_id
+    assert new_audio != audio_id
 
 
 @pytest.fixture

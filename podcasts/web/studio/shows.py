@@ -143,7 +143,7 @@ def _new(here: Desk, typed: Mapping[str, Any], error: GriotError | None = None) 
     t = here.t
     return here.form(
         t.gettext("New show"),
-        _fields(here, typed)[:6],
+        _first_fields(here, typed),
         action=here.path("shows", "new"),
         button=t.gettext("Create the show"),
         lead=t.gettext("A title and a language are enough to begin; the rest can wait."),
@@ -169,7 +169,7 @@ def _edit(
     version = row.version if error is None else request.form.get("version", row.version)
     return here.form(
         row.title,
-        [*_fields(here, shown), FieldFace("version", "", "hidden", version)],
+        [*_all_fields(here, shown), FieldFace("version", "", "hidden", version)],
         action=here.path("shows", row.slug),
         button=t.gettext("Save"),
         error=error,
@@ -186,26 +186,32 @@ def _edit(
     )
 
 
-def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+def _all_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+    address = FieldFace(
+        "slug",
+        here.t.gettext("Address"),
+        value=_value(typed, "slug"),
+        hint=here.t.gettext("Lower-case letters, digits and hyphens. Old addresses keep leading here."),
+    )
+    return [*_first_fields(here, typed), *_later_fields(here, typed), *_loudness_fields(here, typed), address]
+
+
+def _value(typed: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - as it was typed
+    found = typed.get(name)
+    return "" if found is None else found
+
+
+def _first_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+    """List what a new show is asked for."""
     t = here.t
     with here.griot.database.reading() as session:
         sections = section_choices(session)
     categories = (("", t.gettext("None yet")), *((name, name) for name in all_categories()))
-    types = (("episodic", t.gettext("Episodes stand alone")), ("serial", t.gettext("To be heard in order")))
-    targets = (
-        ("article", t.gettext("To the article, where there is one")),
-        ("episode", t.gettext("To the episode's page")),
-    )
-
-    def value(name: str) -> Any:  # noqa: ANN401 - as it was typed
-        found = typed.get(name)
-        return "" if found is None else found
-
     return [
         FieldFace(
             "title",
             t.gettext("Title"),
-            value=value("title"),
+            value=_value(typed, "title"),
             required=True,
             hint=t.gettext("It is what podcast apps show."),
         ),
@@ -213,56 +219,74 @@ def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
             "description",
             t.gettext("Description"),
             "textarea",
-            value("description"),
+            _value(typed, "description"),
             hint=t.gettext("What one hears here, in a few sentences. Markdown."),
         ),
         FieldFace(
             "language",
             t.gettext("Language"),
-            value=value("language"),
+            value=_value(typed, "language"),
             required=True,
             hint=t.gettext("Of what is spoken: two letters, such as fr, ar, pt-BR."),
         ),
         FieldFace(
             "author",
             t.gettext("Author"),
-            value=value("author"),
+            value=_value(typed, "author"),
             hint=t.gettext("The newsroom or the people; Spotify wants one."),
         ),
         FieldFace(
             "category",
             t.gettext("Category"),
             "select",
-            value("category"),
+            _value(typed, "category"),
             choices=categories,
             hint=t.gettext("Under which directories file the show."),
         ),
         FieldFace("sections", t.gettext("Sections"), "checks", typed.get("sections") or [], choices=sections),
-        FieldFace("owner_name", t.gettext("Owner"), value=value("owner_name")),
+    ]
+
+
+def _later_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+    """List what can wait until the show stands."""
+    t = here.t
+    types = (("episodic", t.gettext("Episodes stand alone")), ("serial", t.gettext("To be heard in order")))
+    targets = (
+        ("article", t.gettext("To the article, where there is one")),
+        ("episode", t.gettext("To the episode's page")),
+    )
+    return [
+        FieldFace("owner_name", t.gettext("Owner"), value=_value(typed, "owner_name")),
         FieldFace(
             "owner_email",
             t.gettext("Owner's e-mail"),
             "email",
-            value("owner_email"),
+            _value(typed, "owner_email"),
             hint=t.gettext("Public: it stands in the feed, and directories write to it."),
         ),
         FieldFace("explicit", t.gettext("Not for children"), "checkbox", bool(typed.get("explicit"))),
-        FieldFace("type", t.gettext("Order"), "select", value("type"), choices=types),
+        FieldFace("type", t.gettext("Order"), "select", _value(typed, "type"), choices=types),
         FieldFace(
             "link_to",
             t.gettext("Where an episode in the feed leads"),
             "select",
-            value("link_to"),
+            _value(typed, "link_to"),
             choices=targets,
         ),
         FieldFace(
             "link",
             t.gettext("Page of the show elsewhere"),
             "url",
-            value("link"),
+            _value(typed, "link"),
             hint=t.gettext("Empty: the page here."),
         ),
-        FieldFace("copyright", t.gettext("Copyright"), value=value("copyright")),
+        FieldFace("copyright", t.gettext("Copyright"), value=_value(typed, "copyright")),
+    ]
+
+
+def _loudness_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
+    t = here.t
+    return [
         FieldFace(
             "loudness_on",
             t.gettext("Bring every episode to the same loudness"),
@@ -275,13 +299,7 @@ def _fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
         FieldFace(
             "loudness_lufs",
             t.gettext("Loudness in LUFS"),
-            value=value("loudness_lufs"),
+            value=_value(typed, "loudness_lufs"),
             hint=t.gettext("-16 is what podcast apps expect; mono is brought 3 lower."),
-        ),
-        FieldFace(
-            "slug",
-            t.gettext("Address"),
-            value=value("slug"),
-            hint=t.gettext("Lower-case letters, digits and hyphens. Old addresses keep leading here."),
         ),
     ]
