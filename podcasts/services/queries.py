@@ -3,7 +3,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -55,6 +55,14 @@ GRACE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
+class LightSound:
+    """A lighter rendition of a track, under a public key of its own."""
+
+    media_key: str
+    rendition: Rendition
+
+
+@dataclass(frozen=True)
 class Track:
     """One thing to hear, whole: an episode, or an audio that stands in a playlist by itself.
 
@@ -73,6 +81,7 @@ class Track:
         has_chapters: whether there are chapters to fetch.
         clips: its pieces that have files; loaded for feeds alone, as ``transcripts`` are: each a language, and
             whether it has times.
+        lights: its lighter renditions; loaded for players alone (``with_lights``).
     """
 
     title: str
@@ -90,6 +99,7 @@ class Track:
     has_chapters: bool = False
     clips: tuple[Clip, ...] = ()
     transcripts: tuple[tuple[str, bool], ...] = ()
+    lights: tuple[LightSound, ...] = ()
 
     @property
     def published_at(self) -> datetime:
@@ -401,6 +411,32 @@ def playlist_tracks(session: Session, playlist: Playlist, now: datetime, timezon
     return tracks
 
 
+def with_lights(session: Session, tracks: Sequence[Track]) -> list[Track]:
+    """Add the lighter renditions to tracks that are shown in a player. One query, however many there are."""
+    query = (
+        select(MediaKey, Rendition)
+        .join(Rendition, and_(Rendition.audio_id == MediaKey.audio_id, Rendition.name == MediaKey.rendition))
+        .where(
+            MediaKey.audio_id.in_({track.audio.id for track in tracks}),
+            MediaKey.rendition != NORMAL,
+            MediaKey.retired_at.is_(None),
+        )
+        .order_by(MediaKey.rendition)
+    )
+    found: dict[tuple[str | None, str | None, str], list[LightSound]] = {}
+    for key, rendition in session.execute(query):
+        owner = (key.episode_id, key.playlist_item_id, key.audio_id)
+        found.setdefault(owner, []).append(LightSound(key.key, rendition))
+    return [replace(track, lights=tuple(found.get(_owner(track), ()))) for track in tracks]
+
+
+def _owner(track: Track) -> tuple[str | None, str | None, str]:
+    """Tell whose the keys of a track are: the episode's wherever it stands, else the bare item's."""
+    if track.episode is not None:
+        return (track.episode.id, None, track.audio.id)
+    return (None, track.item_id, track.audio.id)
+
+
 def find_articles(session: Session, keys: Sequence[str]) -> dict[str, Article]:
     """Find articles by normalised addresses, their own or an alias'. Two queries.
 
@@ -571,8 +607,9 @@ def _visible(now: datetime) -> _VisibleSelect:
 
 
 def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
-    """Load the tracks of a selection: one query for them, three for what belongs to them."""
-    rows = session.execute(query).all()
+    """Load the tracks of a selection: one query for them, two for what belongs to them."""
+    chaptered = select(Chapter.id).where(Chapter.episode_id == Episode.id).exists()
+    rows = session.execute(query.add_columns(chaptered)).all()
     if not rows:
         return []
     ids = query.with_only_columns(Episode.id).options().scalar_subquery() if len(rows) > 1 else None
@@ -595,11 +632,6 @@ def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
             .order_by(EpisodeSection.position, Section.name)
         ).all()
     )
-    with_chapters = set(
-        session.scalars(
-            select(Chapter.episode_id).join(Episode, Episode.id == Chapter.episode_id).where(mine).distinct()
-        )
-    )
     return [
         _track(
             episode,
@@ -607,9 +639,9 @@ def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
             rendition,
             articles=tuple(articles.get(episode.id, ())),
             sections=tuple(sections.get(episode.id, ())),
-            has_chapters=episode.id in with_chapters,
+            has_chapters=has_chapters,
         )
-        for episode, key, rendition in rows
+        for episode, key, rendition, has_chapters in rows
     ]
 
 

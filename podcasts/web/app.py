@@ -18,7 +18,7 @@ from podcasts.migrating import require_current
 from podcasts.services.parts import Senders
 from podcasts.settings import load_settings
 from podcasts.units import MEGABYTE
-from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, tus
+from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, player, tus
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
 from podcasts.web.api.sound import blueprint as sound_api
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     auth.blueprint,
     health.blueprint,
     listen.blueprint,
+    player.blueprint,
     feeds.blueprint,
     media.blueprint,
     embed.blueprint,
@@ -170,6 +171,7 @@ def _prepare_templates(app: APIFlask) -> None:
     assets = Assets.load(paths.static_folder())
     app.extensions["griot_assets"] = assets
     app.jinja_env.globals["assets"] = assets
+    app.jinja_env.globals["extras_path"] = player.extras_path
     install_words(app.jinja_env, _speaking)
 
 

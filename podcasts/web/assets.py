@@ -8,7 +8,7 @@ cached for ever (RFC 8246), and a page never meets a style sheet of another vers
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,38 @@ import rcssmin
 import rjsmin
 from markupsafe import Markup
 
+_EMBED = ("css/embed.css", "css/player.css")
+
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
-    "site.css": ("css/tokens.css", "css/base.css", "css/listen.css", "css/studio.css"),
-    "embed.css": ("css/tokens.css", "css/embed.css"),
+    "site.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/dark.css",
+        "css/player.css",
+        "css/listen.css",
+        "css/studio.css",
+    ),
+    "embed.css": ("css/tokens.css", *_EMBED),
+    "embed-dark.css": ("css/tokens.css", "css/dark.css", *_EMBED),
+    "embed-list.css": ("css/tokens.css", *_EMBED, "css/embed_list.css"),
+    "embed-list-dark.css": ("css/tokens.css", "css/dark.css", *_EMBED, "css/embed_list.css"),
+    "more.css": ("css/more.css",),
 }
 """Each bundle of style sheets and its sources, in order."""
+
+SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
+    "player.js": tuple(
+        f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player")
+    ),
+    "embed.js": (
+        *(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player")),
+        "player/framed.js",
+    ),
+    "extras.js": tuple(
+        f"player/{name}.js" for name in ("times", "keys", "memory", "order", "places", "shuffle", "extras")
+    ),
+}
+"""Each bundle of scripts and its modules: one that is imported stands before those that import it."""
 
 _MIMES = {
     ".css": "text/css; charset=utf-8",
@@ -28,6 +55,8 @@ _MIMES = {
     ".svg": "image/svg+xml",
 }
 _HASH_LENGTH = 12
+_IMPORT_LINE = re.compile(r"^import \{.*\} from \"\./.*\";\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 _IMPORT = re.compile(rb'from ?"\./([\w.-]+\.js)"')
 
 
@@ -49,8 +78,8 @@ class Asset:
 class Assets:
     """All assets of this start, by name.
 
-    Style sheets are named by bundle ("site.css"); scripts and signs by their path below the static folder
-    ("player/tracks.js", "sign.svg").
+    Bundles are named by themselves ("site.css", "player.js"); other scripts and signs by their path below the
+    static folder ("studio/upload.js", "sign.svg").
     """
 
     def __init__(self, bodies: Mapping[str, bytes]) -> None:
@@ -69,6 +98,10 @@ class Assets:
             for path in sorted(static_folder.rglob("*.js"))
         }
         bodies |= {name: _with_imports(name, scripts) for name in scripts}
+        bodies |= {
+            bundle: _small_script(_joined([_text(static_folder / source) for source in sources]))
+            for bundle, sources in SCRIPT_BUNDLES.items()
+        }
         for path in sorted(static_folder.rglob("*.svg")):
             bodies[path.relative_to(static_folder).as_posix()] = path.read_bytes()
         return cls(bodies)
@@ -85,6 +118,14 @@ class Assets:
         """Give bytes and media type for a name below ``/static/``; None when the hash is not of this start."""
         asset = self._by_public_name.get(public_name)
         return None if asset is None else (asset.body, asset.mime)
+
+    def source(self, name: str) -> bytes:
+        """Give the bytes of an asset by its name.
+
+        Raises:
+            KeyError: there is no asset of that name.
+        """
+        return self._by_name[name].body
 
     def inline(self, name: str) -> Markup:
         """Give a style sheet or script for the inside of its element, byte for byte what ``csp_hash`` covers.
@@ -127,6 +168,14 @@ def _with_imports(name: str, scripts: Mapping[str, bytes]) -> bytes:
         return b'from"./' + asset.public_name.rpartition("/")[2].encode() + b'"'
 
     return _IMPORT.sub(public, scripts[name])
+
+
+def _joined(modules: Sequence[str]) -> str:
+    """Make one script of several modules, for a page that is one request.
+
+    Names at the top of modules that are joined must differ; the imports between them fall away.
+    """
+    return _EXPORT.sub("", _IMPORT_LINE.sub("", "\n".join(modules)))
 
 
 def _text(path: Path) -> str:

@@ -6,11 +6,14 @@ sets no cookie and asks no other host for anything.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request
 
 from podcasts.article_urls import article_key
 from podcasts.errors import GriotError, InvalidError, NotFoundError
+from podcasts.models import Chapter
 from podcasts.services import queries
 from podcasts.services.queries import Track
 from podcasts.web.assets import Assets
@@ -20,11 +23,15 @@ from podcasts.web.presenting import embed_url, picture_url
 from podcasts.web.routes import access
 from podcasts.web.wording import length_words
 
+if TYPE_CHECKING:
+    from podcasts.bootstrap import Griot
+
 blueprint = Blueprint("embed", __name__)
 
-STYLE = "embed.css"
-SCRIPT = "player/embed_player.js"
+STYLES = ("embed.css", "embed-dark.css", "embed-list.css", "embed-list-dark.css")
+SCRIPTS = ("player/early.js", "embed.js")
 THEMES = ("light", "dark", "auto")
+LAYOUTS = ("card", "mini", "list")
 SHOW_TRACKS = 20
 LIST_TRACKS = 100
 """Most tracks of a playlist's embed; the rest is on its page."""
@@ -38,10 +45,14 @@ def embed_episode(show_slug: str, episode_slug: str) -> Response:
     with here.griot.database.reading() as session:
         show = queries.find_show(session, show_slug)
         track = queries.find_track(session, show, episode_slug, here.presenter.now)
+        [track] = queries.with_lights(session, [track])
+        chapters = (
+            queries.chapters_of(session, track.episode.id) if track.episode and track.has_chapters else ()
+        )
         site = site_face(session, here, menu=False)
     if embed_url(here.links, track) != here.links.embed_episode(show_slug, episode_slug):
         return moved(embed_url(here.links, track))
-    return _one(here, site, track)
+    return _one(here, site, track, chapters)
 
 
 @blueprint.get("/embed/shows/<show_slug>")
@@ -52,11 +63,12 @@ def embed_show(show_slug: str) -> Response:
     with here.griot.database.reading() as session:
         show = queries.find_show(session, show_slug)
         tracks = queries.latest(session, here.presenter.now, show=show, per_page=SHOW_TRACKS)
+        heard = queries.with_lights(session, tracks.tracks)
         site = site_face(session, here, menu=False)
     if show.slug != show_slug:
         return moved(here.links.embed_show(show.slug))
-    page = _list_page(here, "show", show.title, here.links.show(show.slug), tracks.tracks, show.language)
-    return _response(here, site, page, "embed/show.html")
+    page = _list_page(here, "show", show.title, here.links.show(show.slug), heard, show.language)
+    return _response(here, site, page, "embed/playlist.html")
 
 
 @blueprint.get("/embed/playlists/<playlist_slug>")
@@ -68,6 +80,7 @@ def embed_playlist(playlist_slug: str) -> Response:
         playlist = queries.find_playlist(session, playlist_slug)
         timezone = here.griot.settings.timezone
         tracks = queries.playlist_tracks(session, playlist, here.presenter.now, timezone)
+        tracks[:LIST_TRACKS] = queries.with_lights(session, tracks[:LIST_TRACKS])
         site = site_face(session, here, menu=False)
     if playlist.slug != playlist_slug:
         return moved(here.links.embed_playlist(playlist.slug))
@@ -87,6 +100,7 @@ def embed_article() -> Response:
         if article is None:
             raise NotFoundError
         tracks = queries.tracks_of_articles(session, [article.id], here.presenter.now).get(article.id, [])
+        tracks = queries.with_lights(session, tracks)
         site = site_face(session, here, menu=False)
     if not tracks:
         raise NotFoundError
@@ -110,19 +124,27 @@ def nothing_here(_reason: GriotError) -> Response:
     return _framed(response)
 
 
-def content_security_policy(assets: Assets) -> str:
-    """Write the policy of a player: its own style and script by hash, sound and pictures from here (CSP 3)."""
+def content_security_policy(assets: Assets, base: str) -> str:
+    """Write the policy of a player: its own style and script by hash, sound and pictures from here (CSP 3).
+
+    Args:
+        assets: what is inlined.
+        base: our public address, which the page's own may differ from.
+    """
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
+    styles = " ".join(f"'{assets.csp_hash(name)}'" for name in STYLES)
+    scripts = " ".join(f"'{assets.csp_hash(name)}'" for name in SCRIPTS)
     return (
         "default-src 'none'; "
-        f"style-src '{assets.csp_hash(STYLE)}'; "
-        f"script-src '{assets.csp_hash(SCRIPT)}'; "
-        "img-src 'self' data:; media-src 'self'; connect-src 'self'; "
+        f"style-src {styles}; "
+        f"script-src {scripts} {base}/player/; "
+        f"img-src 'self' {origin} data:; media-src 'self' {origin}; connect-src 'self' {origin}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors *"
     )
 
 
-def _one(here: Visit, site: SiteFace, track: Track) -> Response:
-    face = here.presenter.track(track)
+def _one(here: Visit, site: SiteFace, track: Track, chapters: Sequence[Chapter] = ()) -> Response:
+    face = here.presenter.track(track, with_bars=True)
     page = EmbedPage(
         kind="episode",
         title=track.title,
@@ -132,6 +154,9 @@ def _one(here: Visit, site: SiteFace, track: Track) -> Response:
         title_language=face.title_language,
         total_words=face.length_words,
         theme=_theme(),
+        layout=_layout(),
+        base=here.links.base,
+        chapters=here.presenter.chapters(chapters),
     )
     return _response(here, site, page, "embed/episode.html", track)
 
@@ -145,11 +170,16 @@ def _list_page(
         kind=kind,
         title=title,
         page_url=url,
-        tracks=here.presenter.tracks(tracks[:LIST_TRACKS]),
+        tracks=tuple(
+            here.presenter.track(track, index, with_bars=index == 1)
+            for index, track in enumerate(tracks[:LIST_TRACKS], 1)
+        ),
         track_count=len(tracks),
         title_language=foreign,
         total_words=length_words(milliseconds, here.t) if milliseconds else "",
         theme=_theme(),
+        layout="list",
+        base=here.links.base,
     )
 
 
@@ -170,7 +200,8 @@ def _response(
 def _framed(response: Response) -> Response:
     """Let any page frame the answer."""
     assets: Assets = current_app.extensions["griot_assets"]
-    response.headers["Content-Security-Policy"] = content_security_policy(assets)
+    griot: Griot = current_app.extensions["griot"]
+    response.headers["Content-Security-Policy"] = content_security_policy(assets, griot.links.base)
     response.headers.pop("X-Frame-Options", None)
     return response
 
@@ -178,6 +209,11 @@ def _framed(response: Response) -> Response:
 def _theme() -> str:
     asked = request.args.get("theme", "")
     return asked if asked in THEMES else THEMES[0]
+
+
+def _layout() -> str:
+    asked = request.args.get("layout", "")
+    return asked if asked in LAYOUTS else LAYOUTS[0]
 
 
 def _asked_article() -> str:

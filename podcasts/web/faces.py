@@ -194,6 +194,11 @@ class TrackFace:
         audio_url: the sound; None while there is none to play.
         mime: media type of the sound.
         download_name: name of the file that a download leaves.
+        sounds: every version for the player's script: "normal KEY mp3 2300000;light …" (name, public key,
+            extension, bytes); "" while there is none.
+        file_stem: what stands before the extension in their addresses.
+        seconds: length in whole seconds; 0 while not known.
+        bars: the waveform, a digit of base 36 for each bar; "" where the script may ask for it.
         index: place in its list, from 1.
         title_language: BCP 47 tag of title and summary; None when it is the page's.
         artist: who is heard, or "".
@@ -219,6 +224,10 @@ class TrackFace:
     audio_url: str | None = None
     mime: str = "audio/mpeg"
     download_name: str = ""
+    sounds: str = ""
+    file_stem: str = ""
+    seconds: int = 0
+    bars: str = ""
     index: int = 1
     title_language: str | None = None
     artist: str = ""
@@ -411,6 +420,10 @@ class EmbedPage:
         title_language: BCP 47 tag of ``title``; None when it is the page's.
         total_words: length of all of them in words, or "".
         theme: "light", "dark" or "auto"; light unless asked, as the article around it is.
+        layout: "card", "mini" or "list".
+        base: scheme and host of our addresses, for the script.
+        query: what it adds to the addresses of sounds.
+        chapters: of the one episode.
     """
 
     kind: str
@@ -421,6 +434,10 @@ class EmbedPage:
     title_language: str | None = None
     total_words: str = ""
     theme: str = "light"
+    layout: str = "card"
+    base: str = ""
+    query: str = "?source=embed"
+    chapters: tuple[ChapterFace, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def home() -> Response:
     now = here.presenter.now
     with here.griot.database.reading() as session:
         site = queries.site(session)
-        tracks = queries.latest(session, now, per_page=LATEST_AT_HOME).tracks
+        tracks = queries.with_lights(session, queries.latest(session, now, per_page=LATEST_AT_HOME).tracks)
         counts = queries.episode_counts(session, now)
         shows = [show for show in queries.listed_shows(session) if show.id in counts]
         sections = queries.listed_sections(session)[:CHIPS]
@@ -114,11 +114,12 @@ def show(show_slug: str) -> Response:
         tracks = _page_of(
             queries.latest(session, here.presenter.now, show=found, page=number, per_page=PER_PAGE)
         )
+        rows = queries.with_lights(session, tracks.tracks)
         face = site_face(session, here)
     code = iframe(here.links.embed_show(found.slug), found.title, LIST_HEIGHT_PX)
     page = ShowPage(
         show=here.presenter.show(found, tracks.total),
-        episodes=here.presenter.tracks(tracks.tracks),
+        episodes=here.presenter.tracks(rows),
         numbers=here.presenter.page_numbers(tracks, url),
         embed_code=code,
     )
@@ -153,13 +154,14 @@ def episode(show_slug: str, episode_slug: str) -> Response:
         episode_id = track.episode.id if track.episode else ""
         chapters = queries.chapters_of(session, episode_id) if track.has_chapters else ()
         others = queries.latest(session, now, show=found, per_page=SIMILAR + 1)
+        track, *similar = queries.with_lights(session, [track, *_without(others.tracks, track)])
         face = site_face(session, here)
     page = EpisodePage(
-        track=here.presenter.track(track),
+        track=here.presenter.track(track, with_bars=True),
         show=here.presenter.show(found, others.total),
         notes=notes_html(track),
         chapters=here.presenter.chapters(chapters),
-        similar=here.presenter.tracks(_without(others.tracks, track)),
+        similar=here.presenter.tracks(similar),
         embed_code=iframe(embed_url(here.links, track), track.title, EMBED_HEIGHT_PX),
         embed_url=here.links.path_of(embed_url(here.links, track)),
     )
@@ -194,9 +196,10 @@ def playlist(playlist_slug: str) -> Response:
         if found.slug != playlist_slug:
             return moved(url)
         tracks = queries.playlist_tracks(session, found, here.presenter.now, timezone)
+        shown = _slice(tracks, number)
+        lit = queries.with_lights(session, shown.tracks)
         face = site_face(session, here)
-    shown = _slice(tracks, number)
-    rows = here.presenter.tracks(shown.tracks, 1 + (number - 1) * TRACKS_PER_PAGE)
+    rows = here.presenter.tracks(lit, 1 + (number - 1) * TRACKS_PER_PAGE)
     feed = here.presenter.playlist_feed(found)
     page = PlaylistPage(
         playlist=here.presenter.playlist(found, tracks, shown=rows),
@@ -233,6 +236,7 @@ def section(section_slug: str) -> Response:
         if found.slug != section_slug:
             return moved(url)
         tracks = _page_of(queries.latest(session, now, section=found, page=number, per_page=PER_PAGE))
+        rows = queries.with_lights(session, tracks.tracks)
         playlists = [
             (row, queries.playlist_tracks(session, row, now, timezone))
             for row in queries.listed_playlists(session, section=found)[:6]
@@ -245,7 +249,7 @@ def section(section_slug: str) -> Response:
         feed=feed,
         description=notes_teaser(found.description),
         neighbours=tuple(here.presenter.section_link(row, current=row.id == found.id) for row in neighbours),
-        episodes=here.presenter.tracks(tracks.tracks),
+        episodes=here.presenter.tracks(rows),
         playlists=tuple(here.presenter.playlist(row, its_tracks) for row, its_tracks in playlists),
         numbers=here.presenter.page_numbers(tracks, url),
     )
@@ -320,7 +324,7 @@ def _newest_playlist(session: Session, here: Visit) -> PlaylistFace | None:
     for row in queries.listed_playlists(session)[:3]:
         tracks = queries.playlist_tracks(session, row, here.presenter.now, here.griot.settings.timezone)
         if tracks:
-            shown = here.presenter.tracks(tracks[:PLAYLIST_ROWS_AT_HOME])
+            shown = here.presenter.tracks(queries.with_lights(session, tracks[:PLAYLIST_ROWS_AT_HOME]))
             return here.presenter.playlist(row, tracks, shown=shown)
     return None
 

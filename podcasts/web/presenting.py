@@ -2,6 +2,7 @@
 """Presenting: rows in, faces out. Every word, figure and address of a page for listeners is made here."""
 
 import hashlib
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,13 +35,14 @@ NAMELESS = "Griot"
 """What a site is called until somebody names it."""
 
 _BARS = 11
+_HEIGHTS = string.digits + string.ascii_lowercase
 _FILE_NAME_LETTERS = 120
 _NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
 
-EMBED_HEIGHT_PX = 272
+EMBED_HEIGHT_PX = 412
 """Height of one episode's player; WordPress gives an embed between 200 and 1000."""
 
-LIST_HEIGHT_PX = 420
+LIST_HEIGHT_PX = 560
 EMBED_WIDTH_PX = 640
 
 
@@ -62,8 +64,8 @@ class Presenter:
     timezone: ZoneInfo
     embedded: bool = False
 
-    def track(self, track: Track, index: int = 1) -> TrackFace:
-        """Make the face of one sound."""
+    def track(self, track: Track, index: int = 1, *, with_bars: bool = False) -> TrackFace:
+        """Make the face of one sound; its waveform only where it is drawn at once."""
         episode, show, at = track.episode, track.show, track.published_at
         duration_ms = track.audio.duration_ms
         return TrackFace(
@@ -77,6 +79,16 @@ class Presenter:
             audio_url=self.sound_url(track),
             mime=track.rendition.mime,
             download_name=download_name(track),
+            sounds=";".join(
+                f"{name} {key} {rendition.extension} {rendition.size_bytes}"
+                for name, key, rendition in (
+                    ("normal", track.media_key, track.rendition),
+                    *((light.rendition.name, light.media_key, light.rendition) for light in track.lights),
+                )
+            ),
+            file_stem=file_stem(track),
+            seconds=round((duration_ms or 0) / 1000),
+            bars=bars_text(track.audio.peaks) if with_bars else "",
             index=index,
             title_language=self._foreign(track.language),
             artist=track.artist,
@@ -239,8 +251,20 @@ def site_title(site: Site) -> str:
 
 def media_url(links: Links, track: Track) -> str:
     """Give the absolute address of a sound: what feeds, JSON and players fetch."""
-    name = ascii_slug(track.title) or "episode"
-    return links.media(track.media_key, name, track.rendition.extension)
+    return links.media(track.media_key, file_stem(track), track.rendition.extension)
+
+
+def file_stem(track: Track) -> str:
+    """Name a sound's file in addresses, without its extension."""
+    return ascii_slug(track.title) or "episode"
+
+
+def bars_text(peaks: Sequence[int] | None) -> str:
+    """Write a waveform for the player's script: a digit of base 36 for each bar."""
+    found = peaks or ()
+    # An embed is 640 px wide at most, where 128 bars find room; each is the louder of two.
+    pairs = [max(found[place : place + 2]) for place in range(0, len(found), 2)]
+    return "".join(_HEIGHTS[peak * 35 // 255] for peak in pairs)
 
 
 def embed_url(links: Links, track: Track) -> str:

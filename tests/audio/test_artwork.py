@@ -3,6 +3,7 @@
 
 import io
 import os
+import re
 import tracemalloc
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -174,12 +175,13 @@ def test_a_cover_is_drawn_from_its_bars_inside_its_square(count: int, ground: in
     root = ET.fromstring(markup.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '))  # noqa: S314 - ours
     assert root.get("viewBox") == "0 0 100 100"
     assert root.get("aria-hidden") == "true"
-    bars = root.findall(f"{SVG}g/{SVG}rect")
+    lines = root.findall(f"{SVG}g/{SVG}path")
+    half = float(root.findall(f"{SVG}g")[0].get("stroke-width") or "nan") / 2
+    bars = re.findall(r"M([\d.]+) ([\d.]+)v([\d.]+)", "".join(line.get("d") or "" for line in lines))
     assert len(bars) == count
-    for bar in bars:
-        x, y, width, height = (float(bar.get(name) or "nan") for name in ("x", "y", "width", "height"))
-        assert 5 < x < x + width < 95
-        assert 5 < y < y + height < 95
+    for x, y, tall in (map(float, bar) for bar in bars):
+        assert 5 < x - half < x + half < 95
+        assert 5 < y - half < y + tall + half < 95
     assert GROUNDS[ground][0] in markup
     assert "style=" not in markup
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import feedparser
 import podcastparser
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.serving import Served, ask, served
 
@@ -175,16 +175,8 @@ def hear_inside_another_site(page: Page, embed: str) -> None:
     ) as url:
         page.goto(url)
         frame = next(one for one in page.frames if "/embed/" in one.url)
-        frame.wait_for_selector("audio")
-        start_sound(frame)
+        frame.locator("[data-do=play]").click()
         frame.wait_for_function(f"() => [...document.querySelectorAll('audio')].some({ADVANCED})")
-
-
-def start_sound(frame: Frame) -> None:
-    """Press the native play button: a real click on the control itself."""
-    box = frame.locator("audio").first.bounding_box()
-    assert box is not None
-    frame.page.mouse.click(box["x"] + 20, box["y"] + box["height"] / 2)
 
 
 def read_and_download(griot: Served, sound: bytes) -> None:

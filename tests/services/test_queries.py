@@ -194,7 +194,7 @@ def test_an_article_is_found_by_its_aliases_with_its_primary_episode_first(griot
     assert [track.episode.id for track in tracks[article.id] if track.episode] == [primary.id]
 
 
-def test_a_feed_of_many_takes_four_questions(griot: Griot) -> None:
+def test_a_feed_of_many_takes_three_questions(griot: Griot) -> None:
     with griot.database.writing() as session:
         show = make_show(session)
         section = make_section(session)
@@ -214,7 +214,7 @@ def test_a_feed_of_many_takes_four_questions(griot: Griot) -> None:
         ]
     assert len(words) == 30
     assert all(word[3] for word in words)
-    assert asked.count == 4
+    assert asked.count == 3
 
 
 def test_pages_of_the_newest_come_with_their_total(griot: Griot) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from podcasts.paths import static_folder
-from podcasts.web.assets import STYLE_BUNDLES, Assets
+from podcasts.web.assets import SCRIPT_BUNDLES, STYLE_BUNDLES, Assets
 
 ASSETS = Assets.load(static_folder())
 TEXTS = ("--ink", "--muted", "--link", "--ok", "--warn", "--bad")
@@ -29,11 +29,11 @@ def test_a_bundle_is_found_under_its_own_address_and_no_other() -> None:
 
 
 def test_the_name_changes_with_a_byte_of_a_source(tmp_path: Path) -> None:
-    sources = {source for bundle in STYLE_BUNDLES.values() for source in bundle}
-    for source in sources:
-        path = tmp_path / source
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("a{color:red}")
+    for bundle in [*STYLE_BUNDLES.values(), *SCRIPT_BUNDLES.values()]:
+        for source in bundle:
+            path = tmp_path / source
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("a{color:red}" if source.endswith(".css") else "x();")
     before = Assets.load(tmp_path).url("site.css")
     assert Assets.load(tmp_path).url("site.css") == before
     (tmp_path / "css/base.css").write_text("a{color:tan}")
@@ -48,7 +48,7 @@ def test_scripts_keep_their_folder_and_are_javascript() -> None:
     assert found[1] == "text/javascript; charset=utf-8"
 
 
-@pytest.mark.parametrize("name", ["embed.css", "player/embed_player.js"])
+@pytest.mark.parametrize("name", ["embed.css", "player/early.js", "embed.js"])
 def test_the_hash_in_the_policy_covers_what_is_inlined(name: str) -> None:
     digest = base64.b64encode(hashlib.sha256(str(ASSETS.inline(name)).encode()).digest()).decode()
     assert ASSETS.csp_hash(name) == f"sha256-{digest}"
@@ -62,10 +62,12 @@ def test_what_would_end_its_own_element_is_not_inlined() -> None:
 
 
 def _themes() -> dict[str, dict[str, str]]:
-    source = (static_folder() / "css/tokens.css").read_text(encoding="utf-8")
+    sheets = ("css/tokens.css", "css/base.css", "css/dark.css")
+    source = "\n".join((static_folder() / sheet).read_text(encoding="utf-8") for sheet in sheets)
     blocks = re.findall(r"(:root[^{]*)\{([^}]*)\}", source)
     values = [dict(re.findall(r"(--[a-z-]+):\s*(#[0-9a-f]{6})", body)) for _, body in blocks]
-    light, dark_by_device, dark_by_choice = values
+    shared, of_pages, dark_by_device, dark_by_choice = values
+    light = shared | of_pages
     return {"light": light, "dark by device": dark_by_device, "dark by choice": dark_by_choice}
 
 
@@ -101,3 +103,23 @@ def test_borders_of_controls_can_be_seen(theme: str) -> None:
 def test_dark_by_device_and_dark_by_choice_are_the_same() -> None:
     themes = _themes()
     assert themes["dark by device"] == themes["dark by choice"]
+
+
+@pytest.mark.parametrize("bundle", SCRIPT_BUNDLES)
+def test_modules_that_are_joined_are_whole_and_share_no_name(bundle: str) -> None:
+    """What one imports stands before it, and no two call something of theirs alike."""
+    seen: set[str] = set()
+    for source in SCRIPT_BUNDLES[bundle]:
+        text = (static_folder() / source).read_text(encoding="utf-8")
+        imported = {
+            name.strip()
+            for names in re.findall(r"^import \{([^}]*)\}", text, re.MULTILINE)
+            for name in names.split(",")
+        }
+        assert imported <= seen
+        own = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", text, re.MULTILINE)
+        assert not seen & set(own)
+        assert len(own) == len(set(own))
+        seen |= set(own)
+    script = ASSETS.source(bundle).decode()
+    assert not re.search(r"^(import|export) ", script, re.MULTILINE)

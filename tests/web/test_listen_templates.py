@@ -43,7 +43,7 @@ from podcasts.web.wording import install_words
 
 ASSETS = Assets.load(static_folder())
 HOSTILE = "\"'><script>alert(1)</script>]]>&amp;\u202e{{ 7 * 7 }}"
-OURS = ("listen", "embed", "errors")
+OURS = ("listen", "embed", "player", "errors")
 BARS = CoverFace(svg=Markup(cover_svg([40, 90, 200, 120, 30, 60, 255, 10, 80], 1)))  # noqa: S704 - our own drawing
 PICTURE = CoverFace(image_url="/media/k/cover-600.webp", small_url="/media/k/cover-112.webp", alt="Le port")
 
@@ -85,6 +85,10 @@ def a_track(title: str = "Le fleuve monte : trois villages", **facts: object) ->
         size_words="4,3 Mo",
         audio_url="/media/k/le-fleuve-monte.mp3",
         download_name="le-fleuve-monte.mp3",
+        sounds="normal k mp3 23000000;light-opus l opus 4300000",
+        file_stem="le-fleuve-monte",
+        seconds=1450,
+        bars="09az" * 50,
         artist="Awa Sidibé",
         album="Plein jour",
         show_title="Plein jour",
@@ -121,11 +125,12 @@ def pages(
         "listen/playlist.html": {"page": PlaylistPage(playlist, numbers, title)},
         "listen/section.html": {"page": SectionPage(title, FEED, title, (chip,), (track,), (playlist,))},
         "errors/error.html": {"error": ErrorFace(404, title, title, "not-found")},
-        "embed/episode.html": {"page": EmbedPage("episode", title, "https://radio.example/x", (track,), 1)},
-        "embed/playlist.html": {
-            "page": EmbedPage("playlist", title, "https://radio.example/x", (silent, track), 2)
+        "embed/episode.html": {
+            "page": EmbedPage("episode", title, "https://radio.example/x", (track,), 1, chapters=chapters)
         },
-        "embed/show.html": {"page": EmbedPage("show", title, "https://radio.example/x", (track, track), 2)},
+        "embed/playlist.html": {
+            "page": EmbedPage("playlist", title, "https://radio.example/x", (silent, track), 2, layout="list")
+        },
     }
 
 
@@ -140,6 +145,7 @@ def an_environment(language: str = "fr") -> Environment:
     )
     install_words(environment, lambda: translator(language))
     environment.globals["assets"] = ASSETS
+    environment.globals["extras_path"] = lambda language: f"/player/{language}-0a1b2c3d4e5f.js"
     return environment
 
 
@@ -216,7 +222,7 @@ def test_nothing_is_fetched_from_elsewhere_and_no_sound_before_a_click(name: str
     page = parsed(name)
     fetched = [node.attributes.get("src") for node in page.css("[src]")]
     fetched += [node.attributes.get("href") for node in page.css('link[rel="stylesheet"], link[rel="icon"]')]
-    assert all(address is not None and re.match(r"/(static|media)/", address) for address in fetched)
+    assert all(address is not None and re.match(r"/(static|media)/|data:,$", address) for address in fetched)
     assert all(audio.attributes["preload"] == "none" for audio in page.css("audio"))
     assert all("autoplay" not in audio.attributes for audio in page.css("audio"))
 
@@ -270,7 +276,6 @@ def test_a_name_in_another_language_says_which() -> None:
         ("listen/playlist.html", PlaylistPage(PlaylistFace("Vide", "/playlists/vide", BARS))),
         ("listen/section.html", SectionPage("Vide", FEED)),
         ("listen/show.html", ShowPage(ShowFace("Vide", "/shows/vide", FEED, BARS))),
-        ("embed/show.html", EmbedPage("show", "Vide", "https://radio.example/x")),
         ("embed/playlist.html", EmbedPage("playlist", "Vide", "https://radio.example/x")),
     ],
 )
@@ -301,19 +306,24 @@ def test_feeds_and_embeds_can_be_discovered() -> None:
 def test_an_embed_is_one_document_that_its_policy_can_name(name: str) -> None:
     page = parsed(name)
     assert page.css("link[rel=stylesheet], script[src], [style]") == []
-    for element, asset in (("style", "embed.css"), ('script[type="module"]', "player/embed_player.js")):
+    style = "embed-list.css" if "playlist" in name else "embed.css"
+    inside = (
+        ("style", style),
+        ("script:not([type])", "player/early.js"),
+        ('script[type="module"]', "embed.js"),
+    )
+    for element, asset in inside:
         (inlined,) = page.css(element)
         digest = base64.b64encode(hashlib.sha256(inlined.text().encode()).digest()).decode()
         assert ASSETS.csp_hash(asset) == f"sha256-{digest}"
 
 
 def test_a_list_begins_with_the_first_track_that_can_be_heard() -> None:
-    page = parsed("embed/show.html")
+    page = parsed("embed/playlist.html")
     source = page.css_first("audio source")
     assert source is not None
     assert source.attributes["src"] == "/media/k/le-fleuve-monte.mp3"
-    later = parsed("embed/playlist.html")
-    assert later.css_first("audio source") is not None
+    assert len(page.css("[data-track]")) == 1
 
 
 def _catalogue() -> dict[str, bool]:

@@ -76,12 +76,12 @@ def test_every_page_with_a_player_has_a_description(
 
 def test_the_width_is_a_whole_number_within_what_was_asked_for(client: FlaskClient) -> None:
     whole = _ask(client, f"{BASE}/shows/eco/bus").json
-    assert (whole["width"], whole["height"]) == (640, 272)
+    assert (whole["width"], whole["height"]) == (640, 412)
     small = _ask(client, f"{BASE}/shows/eco/bus", maxwidth="300", maxheight="120").json
     assert (small["width"], small["height"]) == (300, 120)
     assert 'width="300" height="120"' in small["html"]
     strange = _ask(client, f"{BASE}/shows/eco/bus", maxwidth="0", maxheight="-1").json
-    assert (strange["width"], strange["height"]) == (640, 272)
+    assert (strange["width"], strange["height"]) == (640, 412)
 
 
 @pytest.mark.parametrize(

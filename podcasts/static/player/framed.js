@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Framed: what a player inside somebody else's page says to that page, and hears from it (docs/embedding.md).
+//
+// To us: {griot: "play" | "pause" | "seek" | "load", at?, track?}. From us: {griot: "ready" | "play" | "pause" |
+// "timeupdate" | "ended" | "error", at, total, track}. WordPress's own words (wp-embed.js): height, link, ready, secret.
+// It reads [data-outside], links that a WordPress paste blocks, and [data-home], the link to our own page.
+
+const player = document.querySelector("griot-player");
+const secret = /[#?&]secret=([^&]+)/.exec(location.hash)?.[1];
+
+function tell(words) {
+  // The page around is not known to a frame; nothing that is said here is secret but WordPress's own word.
+  parent.postMessage(words, "*");
+}
+
+function told({ source, data }) {
+  if (source !== parent || typeof data !== "object" || !data) return;
+  const [at, track] = [Number(data.at), Number(data.track)];
+  if (data.griot === "play") player.play();
+  if (data.griot === "pause") player.pause();
+  if (data.griot === "seek" && Number.isFinite(at)) player.seek(at);
+  if (data.griot === "load" && Number.isInteger(track)) player.load(track, Number.isFinite(at) ? at : undefined);
+}
+
+function pasted() {
+  for (const link of document.querySelectorAll("[data-outside]")) link.hidden = true;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-home]");
+    if (!link) return;
+    event.preventDefault();
+    tell({ message: "link", value: link.href, secret });
+  });
+}
+
+if (parent !== window) {
+  const height = () => Math.ceil(document.body.getBoundingClientRect().height);
+  if (secret) pasted();
+  new ResizeObserver(() => tell(secret ? { message: "height", value: height(), secret } : { griot: "height", value: height() })).observe(document.body);
+  if (player) {
+    for (const name of ["play", "pause", "timeupdate", "ended", "error"]) {
+      player.addEventListener(`griot-${name}`, () => tell({ griot: name, at: player.at(), total: player.total(), track: player.current }));
+    }
+    addEventListener("message", told);
+    tell({ griot: "ready", total: player.total(), track: player.current });
+  }
+}

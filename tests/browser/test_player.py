@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The player in a real browser: what it weighs, what it does, and what it does when something is missing."""
+
+import gzip
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+
+from tests.browser.line import Line, line_to
+from tests.browser.test_upload import port_of
+from tests.long.test_hard_times import sound_of
+from tests.serving import Served, ask, served
+from tests.test_end_to_end_api import call, until_read, upload
+
+pytestmark = pytest.mark.browser
+
+ONE_EPISODE_BYTES, LIST_BYTES, EXTRAS_BYTES = 8_192, 12_288, 10_240
+AT = "document.querySelector('audio').currentTime"
+MOVES = f"() => {AT} > 0.3"
+TITLE = "Le fleuve remonte : ce que disent les pêcheurs de la rive droite"
+CHAPTERS = [("Ouverture", 0), ("L\u2019entretien", 20), ("À suivre", 45)]
+ARTICLE = "https://gazette.example/le-fleuve"
+
+
+class Site:
+    """A running Griot with a show, an episode of a minute with chapters, and a playlist.
+
+    Attributes:
+        episode: path of its page; ``embed`` of its player; ``playlist`` of the player of the list.
+    """
+
+    def __init__(self, griot: Served, data: Path) -> None:
+        self.griot, self.token = griot, griot.make_token()
+        self.api = f"{griot.url}/api/v1"
+        show = call(self.api, "POST", "/shows", self.token, {"title": "Les matins", "language": "fr"}, 201)
+        self.show = show["id"]
+        audio = upload(griot, self.token, sound_of(60, data))
+        until_read(griot, self.token, audio["id"])
+        self.first = self.publish(TITLE, audio["id"])
+        chapters = [{"start_seconds": at, "title": title} for title, at in CHAPTERS]
+        call(
+            self.api, "PUT", f"/episodes/{self.first['id']}/chapters", self.token, {"chapters": chapters}, 200
+        )
+        second = self.publish("Le prix du mil", audio["id"])
+        items = [{"episode_id": self.first["id"]}, {"episode_id": second["id"]}]
+        given = {"title": "Le journal", "items": items}
+        self.playlist_id = call(self.api, "POST", "/playlists", self.token, given, 201)["id"]
+        self.episode = f"{griot.url}/shows/les-matins/{self.first['slug']}"
+        self.embed = self.first["embed_url"]
+        self.playlist = f"{griot.url}/embed/playlists/le-journal"
+
+    def publish(self, title: str, audio_id: str) -> dict[str, Any]:
+        """Publish an episode tied to an article."""
+        given = {"audio_id": audio_id, "title": title, "articles": [{"url": ARTICLE}]}
+        made = call(self.api, "POST", f"/shows/{self.show}/episodes", self.token, given, 201)
+        return call(self.api, "POST", f"/episodes/{made['id']}/publish", self.token, {}, 200)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One server for all tests that change nothing on it."""
+    with served(tmp_path_factory.mktemp("site")) as griot:
+        yield Site(griot, Path(__file__).parent.parent / "data")
+
+
+@contextmanager
+def around(frame: str) -> Iterator[str]:
+    """Serve a page of another origin."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = frame.encode() if self.path == "/" else b""
+            self.send_response(200 if body else 204)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def embedded(page: Page) -> Frame:
+    """Find the frame with the player."""
+    return next(frame for frame in page.frames if "/embed/" in frame.url)
+
+
+def moves(page: Page | Frame) -> None:
+    """Wait until sound goes by."""
+    page.wait_for_function(MOVES)
+
+
+def test_an_embed_is_one_light_request_without_a_byte_of_sound(site: Site, context: BrowserContext) -> None:
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.embed)
+    page.wait_for_timeout(500)
+    assert [url for url in asked if not url.endswith("/favicon.ico")] == [site.embed]
+    assert context.cookies() == []
+    _, headers, body = ask("GET", f"{site.embed}?lang=fr")
+    assert "set-cookie" not in headers
+    assert len(gzip.compress(body, 9)) <= ONE_EPISODE_BYTES
+    assert re.findall(rb'(?:src|href)="(?!data:,|http://127\.0\.0\.1|https://gazette\.example)', body) == []
+    page.locator("[data-do=play]").click()
+    moves(page)
+    # What came with the tap: the extras, and the sound by ranges; all from here.
+    assert {url.split("/")[3] for url in asked[1:]} <= {"player", "media", "favicon.ico"}
+    assert len([url for url in asked if "/media/" in url and "peaks" not in url]) >= 1
+
+
+def test_a_list_of_fifty_and_the_extras_stay_light(site: Site) -> None:
+    items = [{"episode_id": site.first["id"]}] * 50
+    given = {"title": "Cinquante titres", "items": items}
+    call(site.api, "POST", "/playlists", site.token, given, 201)
+    _, _, body = ask("GET", f"{site.griot.url}/embed/playlists/cinquante-titres?lang=fr")
+    assert body.count(b"data-sounds=") == 50
+    assert len(gzip.compress(body, 9)) <= LIST_BYTES
+    for language in (b"fr", b"en"):
+        _, _, page = ask("GET", f"{site.embed}?lang={language.decode()}")
+        found = re.search(rb'data-extras="([^"]+)"', page)
+        assert found
+        status, headers, script = ask("GET", found[1].decode())
+        assert (status, headers["access-control-allow-origin"]) == (200, "*")
+        assert len(gzip.compress(script, 9)) <= EXTRAS_BYTES
+
+
+def test_it_plays_jumps_and_says_what_it_does(site: Site, page: Page) -> None:
+    page.goto(site.embed)
+    play = page.locator("[data-do=play]")
+    name = play.get_attribute("aria-label") or ""
+    assert re.fullmatch(r"Écouter.: .*rive droite, 1.minute, [\d,]+.Mo", name)
+    play.click()
+    moves(page)
+    assert (play.get_attribute("aria-label") or "").startswith("Pause")
+    page.get_by_role("button", name="Avancer de 30 secondes").click()
+    page.wait_for_function(f"() => {AT} > 30")
+    page.get_by_role("button", name="Reculer de 15 secondes").click()
+    page.wait_for_function(f"() => {AT} < 25")
+    slider = page.locator("[data-seek]")
+    assert re.match(r"1[5-9].secondes sur 1.minute", slider.get_attribute("aria-valuetext") or "")
+    play.click()
+    assert page.evaluate("document.querySelector('audio').paused") is True
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-at]")).to_have_text("0:00")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-at]")).to_have_text("0:10")
+    page.keyboard.press("5")
+    expect(page.locator("[data-at]")).to_have_text("0:30")
+    page.locator("[data-do=speed]").click()
+    expect(page.locator("[data-do=speed]")).to_have_text("1,25×")
+    page.locator("[data-chapters] summary").click()
+    page.locator("[data-chapter='45']").click()
+    page.wait_for_function(f"() => {AT} > 45")
+
+
+def megabytes(text: str | None) -> float:
+    """Read "0,36 Mo"."""
+    return float(re.sub(r"[^\d,]", "", text or "").replace(",", "."))
+
+
+def test_the_light_one_is_chosen_costs_less_and_is_remembered(site: Site, page: Page) -> None:
+    page.goto(site.embed)
+    normal, light = (page.locator(f"[data-size={name}]") for name in ("normal", "light"))
+    # A tone of 8 kHz in mono is small however it is written; speech saves more.
+    assert megabytes(light.text_content()) < megabytes(normal.text_content())
+    page.locator("[data-do=play]").click()
+    moves(page)
+    assert page.evaluate("document.querySelector('audio').currentSrc").partition("?")[0].endswith(".mp3")
+    page.get_by_label("Léger").check()
+    page.wait_for_function("() => document.querySelector('audio').currentSrc.includes('.opus')")
+    moves(page)
+    page.reload()
+    assert page.get_by_label("Léger").is_checked()
+    page.locator("[data-do=play]").click()
+    moves(page)
+    assert ".opus" in page.evaluate("document.querySelector('audio').currentSrc")
+
+
+def test_where_one_was_is_remembered_and_an_address_names_a_time(site: Site, page: Page) -> None:
+    page.goto(f"{site.embed}#t=40")
+    expect(page.locator("[data-at]")).to_have_text("0:40")
+    page.locator("[data-do=play]").click()
+    page.wait_for_function(f"() => {AT} > 40.2")
+    page.locator("[data-do=play]").click()
+    page.goto(site.embed)
+    expect(page.locator("[data-at]")).to_have_text(re.compile(r"0:4[0-2]"))
+    for nonsense in ("?t=<script>", "?t=-5", "?t=9e9", "#t=abc,def", "?t=99999", "#t=%F0%28"):
+        page.goto(f"{site.embed}{nonsense}")
+        expect(page.locator("[data-do=play]")).to_be_visible()
+
+
+def test_a_list_goes_on_and_can_be_searched(site: Site, page: Page) -> None:
+    page.goto(site.playlist)
+    page.get_by_role("link", name="Le prix du mil").click()
+    moves(page)
+    expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil")
+    expect(page.locator("li[aria-current]")).to_contain_text("Le prix du mil")
+    page.get_by_role("button", name="Titre précédent").click()
+    expect(page.locator("[data-now-title]")).to_have_text(re.compile("Le fleuve"))
+    page.locator("griot-player").evaluate("(player) => { player.seek(59.4); player.play(); }")
+    expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil")
+    moves(page)
+    page.get_by_role("button", name="Autres réglages").click()
+    page.get_by_label("Chercher dans la liste").fill("pecheurs")
+    expect(page.locator("li[data-track]:visible")).to_have_count(1)
+
+
+def test_a_sound_that_is_gone_is_said_and_the_next_one_follows(site: Site, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(site.playlist)
+    key = page.evaluate("document.querySelector('griot-player').key")
+    page.route(re.compile(rf"/media/{key}/"), lambda route: route.fulfill(status=404, body="gone"))
+    page.locator("[data-do=play]").click()
+    expect(page.locator("[data-message]")).not_to_be_empty()
+    expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil", timeout=20_000)
+    moves(page)
+    expect(page.locator("[data-message]")).to_be_empty()
+
+
+def ask_through(page: Page, griot: Served, line: Line) -> None:
+    """Let the browser ask for sound through a line that can be cut."""
+    page.route(
+        re.compile(r"/media/"),
+        lambda route: route.continue_(url=route.request.url.replace(griot.url, line.url)),
+    )
+
+
+def test_a_line_that_was_cut_is_taken_up_again_where_it_was(
+    tmp_path: Path, context: BrowserContext, data: Path
+) -> None:
+    page = context.new_page()
+    with served(tmp_path) as griot, line_to(port_of(griot), bytes_per_second=50_000_000) as line:
+        site = Site(griot, data)
+        # Through the line goes what the page asks for: its own address is the line's.
+        ask_through(page, griot, line)
+        page.goto(site.embed)
+        page.locator("[data-do=play]").click()
+        moves(page)
+        page.locator("[data-do=play]").click()
+        line.cut()
+        # Another version: whatever the browser has kept is of no use.
+        page.get_by_label("Léger").check()
+        page.locator("griot-player").evaluate("(player) => player.seek(20)")
+        page.locator("[data-do=play]").click()
+        expect(page.locator("[data-message]")).to_contain_text("connexion")
+        line.mend()
+        page.wait_for_function(f"() => {AT} > 20.2")
+        expect(page.locator("[data-message]")).to_be_empty()
+
+
+WORDPRESS = """<!doctype html><meta charset="utf-8"><title>Un article</title>
+<blockquote class="wp-embedded-content"><a href="{page}">Titre</a></blockquote>
+<iframe class="wp-embedded-content" sandbox="allow-scripts" width="600" height="338"
+  src="{embed}#?secret=Ab12Cd34Ef"></iframe>
+<script>
+  const frame = document.querySelector("iframe");
+  window.heard = [];
+  addEventListener("message", ({{ data, source }}) => {{
+    if (source !== frame.contentWindow || !data || data.secret !== "Ab12Cd34Ef") return;
+    window.heard.push(data);
+    if (data.message === "height") frame.height = Math.min(1000, Math.max(200, ~~data.value));
+    const ours = data.message === "link" && new URL(data.value).host === new URL(frame.src).host;
+    if (ours && document.activeElement === frame) window.followed = data.value;
+  }});
+</script>"""
+
+
+def test_it_lives_inside_wordpress(site: Site, context: BrowserContext) -> None:
+    """By the rules of wp-embed.js: a sandbox without an origin, a secret, links to the frame's own host alone."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    with around(WORDPRESS.format(page=site.episode, embed=site.embed)) as url:
+        page.goto(url)
+        page.wait_for_function("() => window.heard.some(({ message }) => message === 'height')")
+        frame = embedded(page)
+        height = page.evaluate("document.querySelector('iframe').height")
+        assert 200 <= int(height) <= 1000
+        assert frame.evaluate("document.documentElement.scrollHeight") <= int(height)
+        frame.locator("[data-do=play]").click()
+        moves(frame)
+        frame.locator("[data-do=speed]").click()
+        expect(frame.locator("[data-do=speed]")).to_have_text("1,25×")
+        # What a sandbox blocks is not shown.
+        expect(frame.locator("[data-outside]:visible")).to_have_count(0)
+        frame.locator("[data-home]").click()
+        page.wait_for_function("() => window.followed")
+        assert page.evaluate("window.followed") == site.episode
+        assert errors == []
+
+
+PARENT = """<!doctype html><title>Page</title>
+<iframe src="{embed}" allow="autoplay" width="600" height="400"></iframe>
+<iframe src="{playlist}" allow="autoplay" width="600" height="600"></iframe>
+<script>
+  window.heard = [];
+  addEventListener("message", ({{ data, source }}) => window.heard.push({{ ...data, first: source === frames[0] }}));
+  window.tell = (words, which = 0) => frames[which].postMessage(words, "*");
+</script>"""
+
+
+FLOOD = """() => {
+  const hostile = [null, 7, "play", [], { griot: {} }, { griot: "seek", at: "x" }, { griot: "load", track: -1 }];
+  for (const words of hostile) for (let time = 0; time < 500; time += 1) window.tell(words);
+}"""
+
+
+def test_a_page_may_rule_its_players_and_one_stops_the_other(site: Site, context: BrowserContext) -> None:
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    with around(PARENT.format(embed=site.embed, playlist=site.playlist)) as url:
+        page.goto(url)
+        page.wait_for_function("() => window.heard.filter(({ griot }) => griot === 'ready').length === 2")
+        first, second = (frame for frame in page.frames if "/embed/" in frame.url)
+        first.locator("[data-do=play]").click()
+        page.wait_for_function(
+            "() => window.heard.some(({ griot, at }) => griot === 'timeupdate' && at > 0.3)"
+        )
+        second.locator("[data-do=play]").click()
+        moves(second)
+        first.wait_for_function("() => document.querySelector('audio').paused")
+        page.evaluate("window.tell({ griot: 'seek', at: 30 })")
+        expect(first.locator("[data-at]")).to_have_text("0:30")
+        page.evaluate("window.tell({ griot: 'load', track: 1 }, 1)")
+        expect(second.locator("[data-now-title]")).to_have_text("Le prix du mil")
+        hostile = [
+            "null",
+            "7",
+            "'play'",
+            "{ griot: 'seek', at: 'x' }",
+            "{ griot: 'load', track: -1 }",
+            "{ griot: {} }",
+            "[]",
+        ]
+        page.evaluate(
+            f"for (const words of [{','.join(hostile)}]) for (let i = 0; i < 500; i += 1) window.tell(words)"
+        )
+        expect(first.locator("[data-at]")).to_have_text("0:30")
+        assert errors == []
+
+
+def test_without_scripts_the_browser_plays(site: Site, chromium: Browser) -> None:
+    context = chromium.new_context(
+        java_script_enabled=False, locale="fr-FR", viewport={"width": 360, "height": 640}
+    )
+    page = context.new_page()
+    page.goto(site.embed)
+    expect(page.locator("audio[controls]")).to_be_visible()
+    expect(page.locator("[data-desk]")).to_be_hidden()
+    expect(page.get_by_role("link", name="Lire l'article")).to_have_attribute("href", ARTICLE)
+    page.goto(site.playlist)
+    assert page.get_by_role("link", name="Le prix du mil").get_attribute("href")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "theme=dark",
+        "theme=auto",
+        "theme=</style>",
+        "layout=mini",
+        "layout=../..",
+        "lang=ar",
+        "lang=<b>",
+        "accent=red;}",
+    ],
+)
+def test_wishes_are_met_or_passed_over_and_nothing_overflows(site: Site, page: Page, query: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 600})
+    page.goto(f"{site.embed}?{query}")
+    expect(page.locator("[data-do=play]")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    boxes = page.locator("button:visible, summary:visible, .choice label:visible").all()
+    for box in boxes:
+        found = box.bounding_box()
+        assert found is not None
+        assert found["height"] >= 44
+    # The transport and the waveform go from left to right in every language.
+    places = [page.locator(f"[data-do=jump][data-by='{by}']").bounding_box() for by in (-15, 30)]
+    assert places[0] is not None
+    assert places[1] is not None
+    assert places[0]["x"] < places[1]["x"]
+
+
+def test_on_our_own_pages_one_player_serves_every_link(site: Site, page: Page) -> None:
+    page.goto(f"{site.griot.url}/playlists/le-journal")
+    bar = page.locator("griot-player")
+    expect(bar).to_be_hidden()
+    page.get_by_role("link", name=re.compile("^Écouter : Le prix du mil")).click()
+    expect(bar).to_be_visible()
+    moves(page)
+    expect(bar.locator("[data-now-title]")).to_have_text("Le prix du mil")
+    row = page.locator("li[aria-current]")
+    expect(row).to_contain_text("en lecture")
+    page.get_by_role("link", name=re.compile("^Pause : Le prix du mil")).click()
+    page.wait_for_function("() => document.querySelector('audio').paused")
+    page.goto(f"{site.episode}")
+    page.locator("[data-chapter='20']").click()
+    page.wait_for_function(f"() => {AT} > 20")
+    expect(bar.locator("[data-now-title]")).to_have_text(re.compile("Le fleuve"))
