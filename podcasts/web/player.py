@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("player", __name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
+LOADER_CACHE = "public, max-age=3600"
+"""Its address never changes: an hour is how long an article may run an old one."""
+
 _HASH_LENGTH = 12
 
 
@@ -43,6 +46,20 @@ def extras(language: str, digest: str) -> Response:
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/embed.js")
+@access("public")
+def loader() -> Response:
+    """Give the script that articles elsewhere load; it is MIT, because it runs inside their pages."""
+    assets = cast("Assets", current_app.extensions["griot_assets"])
+    response = Response(assets.source("player/loader.js"), mimetype="text/javascript")
+    response.headers["Cache-Control"] = LOADER_CACHE
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.add_etag()
     response.make_conditional(request)
     return response
 

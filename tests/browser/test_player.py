@@ -415,3 +415,53 @@ def test_on_our_own_pages_one_player_serves_every_link(site: Site, page: Page) -
     page.locator("[data-chapter='20']").click()
     page.wait_for_function(f"() => {AT} > 20")
     expect(bar.locator("[data-now-title]")).to_have_text(re.compile("Le fleuve"))
+
+
+ARTICLE_PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><title>Article</title>
+<link rel="canonical" href="{canonical}"><body style="background: {background}">
+<p>Le texte.</p><script async src="{url}/embed.js"></script><p>La suite.</p>"""
+NAMED_PAGE = """<!doctype html><meta charset="utf-8"><title>Article</title>
+<griot-player src="{page}"></griot-player><griot-player src="{url}/playlists/le-journal"></griot-player>
+<griot-player src="https://elsewhere.example/shows/a/b"></griot-player><script async src="{url}/embed.js"></script>"""
+
+
+def test_an_article_with_sound_gets_its_player_from_one_script(site: Site, page: Page) -> None:
+    articles = (ARTICLE, "white"), (ARTICLE, "#111"), ("https://gazette.example/silent", "white")
+    for canonical, background in articles:
+        text = ARTICLE_PAGE.format(canonical=canonical, background=background, url=site.griot.url)
+        with around(text) as url:
+            page.goto(url)
+            if canonical != ARTICLE:
+                page.wait_for_load_state("networkidle")
+                assert page.locator("iframe").count() == 0
+                continue
+            frame = page.locator("script + iframe")
+            # Two episodes belong to it: they become a list.
+            expect(frame).to_have_attribute("src", re.compile(r"/embed/article\?url=.*theme=(light|dark)"))
+            assert ("theme=dark" in (frame.get_attribute("src") or "")) is (background == "#111")
+            inside = page.frame_locator("script + iframe")
+            inside.locator("[data-do=play]").click()
+            moves(embedded(page))
+            page.wait_for_function("() => document.querySelector('iframe').height !== '412'")
+
+
+def test_players_can_be_named_by_the_pages_that_they_play(site: Site, page: Page) -> None:
+    with around(NAMED_PAGE.format(page=site.episode, url=site.griot.url)) as url:
+        page.goto(url)
+        expect(page.locator("griot-player > iframe")).to_have_count(2)
+        players = [page.frame_locator(f"griot-player:nth-of-type({number}) > iframe") for number in (1, 2)]
+        for player in players:
+            expect(player.locator("[data-do=play]")).to_be_visible()
+        first, second = (frame for frame in page.frames if "/embed/" in frame.url)
+        assert "/embed/episodes/" in first.url
+        first.locator("[data-do=play]").click()
+        moves(first)
+        second.locator("[data-do=play]").click()
+        moves(second)
+        first.wait_for_function("() => document.querySelector('audio').paused")
+
+
+def test_the_script_for_articles_is_small_and_theirs_to_use(site: Site) -> None:
+    status, headers, body = ask("GET", f"{site.griot.url}/embed.js")
+    assert (status, headers["content-type"].partition(";")[0]) == (200, "text/javascript")
+    assert len(gzip.compress(body, 9)) <= 5_120

@@ -21,6 +21,7 @@ PASSWORD = "correct horse battery"
 HASH = accounts.hash_password(PASSWORD)
 BASE = "https://radio.example.org"
 PUBLIC = {
+    "/embed.js",
     "/player/<language>-<digest>.js",
     *("/", "/shows/<show_slug>", "/shows/<show_slug>/<episode_slug>", "/playlists/<playlist_slug>"),
     *(
