@@ -262,9 +262,9 @@ def file_stem(track: Track) -> str:
 def bars_text(peaks: Sequence[int] | None) -> str:
     """Write a waveform for the player's script: a digit of base 36 for each bar."""
     found = peaks or ()
-    # An embed is 640 px wide at most, where 128 bars find room; each is the louder of two.
-    pairs = [max(found[place : place + 2]) for place in range(0, len(found), 2)]
-    return "".join(_HEIGHTS[peak * 35 // 255] for peak in pairs)
+    # An embed is 640 px wide, where 124 bars find room; each is the loudest of three.
+    loudest = [max(found[place : place + 3]) for place in range(0, len(found), 3)]
+    return "".join(_HEIGHTS[peak * 35 // 255] for peak in loudest)
 
 
 def embed_url(links: Links, track: Track) -> str:

@@ -122,6 +122,16 @@ def test_an_embed_is_one_light_request_without_a_byte_of_sound(site: Site, conte
     assert len([url for url in asked if "/media/" in url and "peaks" not in url]) >= 1
 
 
+def test_a_title_is_said_as_it_was_typed(site: Site, page: Page) -> None:
+    title = 'À $& $\' %s <i>1</i> "2" مياه ' + "é" * 250
+    audio = call(site.api, "GET", f"/episodes/{site.first['id']}", site.token, None, 200)["audio_id"]
+    made = site.publish(title, audio)
+    page.goto(made["embed_url"])
+    assert title in (page.locator("[data-do=play]").get_attribute("aria-label") or "").replace("\u00a0", " ")
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_list_of_fifty_and_the_extras_stay_light(site: Site) -> None:
     items = [{"episode_id": site.first["id"]}] * 50
     given = {"title": "Cinquante titres", "items": items}
@@ -339,6 +349,8 @@ def test_a_page_may_rule_its_players_and_one_stops_the_other(site: Site, context
         expect(first.locator("[data-at]")).to_have_text("0:30")
         page.evaluate("window.tell({ griot: 'load', track: 1 }, 1)")
         expect(second.locator("[data-now-title]")).to_have_text("Le prix du mil")
+        # What is shown is what is heard: the track before has fallen silent.
+        second.wait_for_function("() => document.querySelector('audio').paused")
         hostile = [
             "null",
             "7",

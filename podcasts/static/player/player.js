@@ -143,6 +143,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     clearTimeout(this.waiting);
     this.waiting = 0;
     this.loaded = false;
+    // Without its source an element goes on playing what it has.
+    this.audio.pause();
     this.audio.removeAttribute("src");
   }
 
@@ -150,7 +152,9 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     const { title, language, page } = this.row.dataset;
     const cover = this.row.querySelector("[data-cover]");
     if (!cover) return;
-    Object.assign(this.one("now-title"), { textContent: title, lang: language, href: page ?? "" });
+    const place = this.one("now-title");
+    Object.assign(place, { textContent: title, lang: language, href: page });
+    if (!page) place.removeAttribute("href");
     this.one("now-cover").replaceChildren(...cover.cloneNode(true).children);
     for (const row of this.rows) row.ariaCurrent = row === this.row || null;
   }
@@ -269,12 +273,13 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     const { title } = this.row.dataset;
     const { listen, pause } = this.words;
     this.toggleAttribute("data-playing", playing);
-    const name = playing ? pause.replace("%s", title) : [listen.replace("%s", title), spoken(this.total(), this.lang), this.weight].join(", ");
+    const name = playing ? pause.replace("%s", () => title) : [listen.replace("%s", () => title), spoken(this.total(), this.lang), this.weight].join(", ");
     this.querySelector("[data-do=play]").setAttribute("aria-label", name);
     this.dispatch(playing ? "play" : "pause");
   }
 
-  moved(at = this.at()) {
+  moved(wanted) {
+    const at = wanted ?? this.at();
     const total = this.total();
     const seek = this.one("seek");
     const say = (name, text) => {
@@ -284,7 +289,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     if (seek) {
       seek.max = Math.ceil(total) || 1;
       seek.value = at;
-      seek.setAttribute("aria-valuetext", this.words.position.replace("%1", spoken(at, this.lang)).replace("%2", spoken(total, this.lang)));
+      // Somebody who stands on the slider and listens is not told each second.
+      if (wanted !== undefined || document.activeElement !== seek) seek.setAttribute("aria-valuetext", this.words.position.replace("%1", spoken(at, this.lang)).replace("%2", spoken(total, this.lang)));
     }
     this.style.setProperty("--played", `${total ? (at / total) * 100 : 0}%`);
     say("at", clock(at));
