@@ -16,21 +16,22 @@ import rcssmin
 import rjsmin
 from markupsafe import Markup
 
-_EMBED = ("css/embed.css", "css/player.css")
+_EMBED = ("css/tokens.css", "css/embed.css", "css/player.css")
+_LIST = (*_EMBED, "css/embed_list.css")
+_BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
-        "css/tokens.css",
-        "css/base.css",
-        "css/dark.css",
-        "css/player.css",
-        "css/listen.css",
-        "css/studio.css",
+        *("css/tokens.css", "css/base.css", _BY_DEVICE, _BY_CHOICE, "css/dark_pages.css"),
+        *("css/player.css", "css/listen.css", "css/studio.css"),
     ),
-    "embed.css": ("css/tokens.css", *_EMBED),
-    "embed-dark.css": ("css/tokens.css", "css/dark.css", *_EMBED),
-    "embed-list.css": ("css/tokens.css", *_EMBED, "css/embed_list.css"),
-    "embed-list-dark.css": ("css/tokens.css", "css/dark.css", *_EMBED, "css/embed_list.css"),
+    # An embed carries the colours of its theme and no others.
+    "embed-light.css": _EMBED,
+    "embed-dark.css": (*_EMBED, _BY_CHOICE),
+    "embed-auto.css": (*_EMBED, _BY_DEVICE),
+    "embed-list-light.css": _LIST,
+    "embed-list-dark.css": (*_LIST, _BY_CHOICE),
+    "embed-list-auto.css": (*_LIST, _BY_DEVICE),
     "more.css": ("css/more.css",),
 }
 """Each bundle of style sheets and its sources, in order."""

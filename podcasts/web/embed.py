@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("embed", __name__)
 
-STYLES = ("embed.css", "embed-dark.css", "embed-list.css", "embed-list-dark.css")
 SCRIPTS = ("player/early.js", "embed.js")
 THEMES = ("light", "dark", "auto")
 LAYOUTS = ("card", "mini", "list")
+STYLES = tuple(f"embed-{kind}{theme}.css" for kind in ("", "list-") for theme in THEMES)
 SHOW_TRACKS = 20
 LIST_TRACKS = 100
 """Most tracks of a playlist's embed; the rest is on its page."""
@@ -203,6 +203,8 @@ def _framed(response: Response) -> Response:
     griot: Griot = current_app.extensions["griot"]
     response.headers["Content-Security-Policy"] = content_security_policy(assets, griot.links.base)
     response.headers.pop("X-Frame-Options", None)
+    # The page itself is what searchers should find; as a header it weighs nothing in the document.
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -48,7 +48,7 @@ def test_scripts_keep_their_folder_and_are_javascript() -> None:
     assert found[1] == "text/javascript; charset=utf-8"
 
 
-@pytest.mark.parametrize("name", ["embed.css", "player/early.js", "embed.js"])
+@pytest.mark.parametrize("name", ["embed-light.css", "player/early.js", "embed.js"])
 def test_the_hash_in_the_policy_covers_what_is_inlined(name: str) -> None:
     digest = base64.b64encode(hashlib.sha256(str(ASSETS.inline(name)).encode()).digest()).decode()
     assert ASSETS.csp_hash(name) == f"sha256-{digest}"
@@ -62,13 +62,18 @@ def test_what_would_end_its_own_element_is_not_inlined() -> None:
 
 
 def _themes() -> dict[str, dict[str, str]]:
-    sheets = ("css/tokens.css", "css/base.css", "css/dark.css")
+    sheets = [
+        f"css/{name}.css" for name in ("tokens", "base", "dark_by_device", "dark_by_choice", "dark_pages")
+    ]
     source = "\n".join((static_folder() / sheet).read_text(encoding="utf-8") for sheet in sheets)
     blocks = re.findall(r"(:root[^{]*)\{([^}]*)\}", source)
     values = [dict(re.findall(r"(--[a-z-]+):\s*(#[0-9a-f]{6})", body)) for _, body in blocks]
-    shared, of_pages, dark_by_device, dark_by_choice = values
-    light = shared | of_pages
-    return {"light": light, "dark by device": dark_by_device, "dark by choice": dark_by_choice}
+    shared, of_pages, by_device, by_choice, pages_by_device, pages_by_choice = values
+    return {
+        "light": shared | of_pages,
+        "dark by device": by_device | pages_by_device,
+        "dark by choice": by_choice | pages_by_choice,
+    }
 
 
 def _luminance(colour: str) -> float:

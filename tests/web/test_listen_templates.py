@@ -306,7 +306,7 @@ def test_feeds_and_embeds_can_be_discovered() -> None:
 def test_an_embed_is_one_document_that_its_policy_can_name(name: str) -> None:
     page = parsed(name)
     assert page.css("link[rel=stylesheet], script[src], [style]") == []
-    style = "embed-list.css" if "playlist" in name else "embed.css"
+    style = "embed-list-light.css" if "playlist" in name else "embed-light.css"
     inside = (
         ("style", style),
         ("script:not([type])", "player/early.js"),
