@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Private matter is found and taken out, and nothing else is: sound, title, chapters and picture stay."""
 
+import base64
 import hashlib
 import io
 import shutil
@@ -8,8 +9,11 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mutagen import File
+from mutagen.flac import Picture
 from mutagen.id3 import APIC, CHAP, COMM, ID3, PRIV, TIT2, TXXX, Encoding, PictureType
 from mutagen.mp4 import MP4, AtomDataType, MP4Cover
 from mutagen.oggopus import OggOpus
@@ -185,3 +189,31 @@ def test_hurt_files_raise_nothing_but_unusable_media(
     assert isinstance(find_private(path, KINDS[kind]), tuple)
     with suppress(UnusableMediaError):
         strip_private(path, KINDS[kind])
+
+
+@pytest.mark.parametrize("name", ["flac.flac", "vorbis.ogg", "opus-with-chapters.opus"])
+def test_comments_and_pictures_of_xiph_s_kinds_lose_what_is_private(
+    audio_folder: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    shutil.copy(audio_folder / name, path)
+    kind, before = sniff(path), read_tags(path, sniff(path))
+    picture = Picture()
+    picture.data, picture.type, picture.mime = photograph(), 3, "image/jpeg"
+    file: Any = File(path)
+    if name.endswith("flac"):
+        file.clear_pictures()
+        file.add_picture(picture)
+    else:
+        file["metadata_block_picture"] = [base64.b64encode(picture.write()).decode()]
+    file["location"] = ["48.858,2.294"]
+    file.save()
+    assert set(find_private(path, kind)) == {"picture-metadata", "picture-position", "private-frames"}
+    strip_private(path, kind)
+    assert list(find_private(path, kind)) == []
+    assert b"48.858" not in path.read_bytes()
+    after = read_tags(path, kind)
+    assert (after.title, after.artist, after.chapters) == (before.title, before.artist, before.chapters)
+    assert after.cover is not None
+    assert b"GPS" not in after.cover
+    assert not Image.open(io.BytesIO(after.cover)).getexif()
