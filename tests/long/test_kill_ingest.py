@@ -29,6 +29,7 @@ def long_sound(data: Path, times: int) -> bytes:
     return (data / "audio" / "mp3-no-tags.mp3").read_bytes() * times
 
 
+@pytest.mark.long
 def test_an_ingest_survives_kill_9_of_everything(tmp_path: Path, data: Path) -> None:
     with served(tmp_path) as griot:
         token = griot.make_token()
