@@ -112,7 +112,7 @@ function trying(player, words) {
       player.play();
     }, 2000);
   });
-  player.addEventListener("griot-track", async () => {
+  const askForBars = async () => {
     failures = 0;
     const { current, key, dataset } = player;
     if (player.heights.length) return;
@@ -122,7 +122,10 @@ function trying(player, words) {
     if (current !== player.current) return;
     player.heights = data.map((level) => level / 255);
     player.draw();
-  });
+  };
+  player.addEventListener("griot-track", askForBars);
+  // The track that was chosen while these functions were on their way.
+  askForBars();
 }
 
 function remembering(player) {
