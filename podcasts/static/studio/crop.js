@@ -9,6 +9,8 @@
 for (const place of document.querySelectorAll("[data-crop]")) {
   const input = place.closest("form").querySelector("input[name=picture]");
   input.addEventListener("change", () => open(place, input.files[0]));
+  // Chosen while this script was on its way, or kept by the browser from before.
+  if (input.files[0]) open(place, input.files[0]);
 }
 
 async function open(place, file) {
