@@ -211,6 +211,8 @@ def _word(outcome: Outcome) -> str:
 
 def _environment(*, browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # The tests start hundreds of processes: without kept bytecode each compiles every package anew, two seconds long.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if sys.stdout.isatty():
         environment.setdefault("FORCE_COLOR", "1")
     if not browser:

@@ -20,10 +20,12 @@ from podcasts.checks import (
 from podcasts.errors import ConflictError
 
 TESTS = """
+import sys
+
 import pytest
 
-def test_that_passes():
-    pass
+def test_that_passes_in_processes_that_keep_their_bytecode():
+    assert not sys.dont_write_bytecode
 
 def test_that_is_skipped():
     pytest.skip("not today")
@@ -142,9 +144,10 @@ def test_what_is_left_out_is_said_with_the_line_that_mends_it(
 
 
 def test_a_failing_linter_stops_no_test_and_fails_the_round(
-    tiny_checkout: Path, capfd: pytest.CaptureFixture[str]
+    tiny_checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tiny_checkout / "untidy.py").write_text("import os")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
 
     status = run_checks(long=False, install=False, browser=False, pytest_args=["-p", "no:cacheprovider"])
 
