@@ -24,10 +24,10 @@ THUMB_PX = 72
 JPEG_SCANS_AT_MOST = 500
 
 _FEED_JPEG_BYTES = 512 * KILOBYTE
-_THUMB_BYTES = 4 * KILOBYTE
+_LIGHT_BYTES = 4 * KILOBYTE
 # The last trials are for noise and lace only; a photograph passes long before.
 _FEED_TRIALS = ((FEED_PX, (88, 82, 76, 70)), (2000, (82, 70)), (FEED_PX_AT_LEAST, (76, 64, 52, 40)))
-_THUMB_QUALITIES = (80, 65, 50, 35, 20, 5)
+_LIGHT_QUALITIES = (80, 65, 50, 35, 20, 5)
 _PAGE_QUALITY = 82
 _ROUNDING_PX = 2
 _TAG_QUALITY = 78
@@ -71,7 +71,7 @@ class Cover:
             smaller picture is brought up); at most 512 kB where that can be had without spoiling it.
         width: width (and height) of ``feed_jpeg`` in px.
         page_webp: WebP of 600 px, or of the picture's own size where that is less.
-        small_webp: WebP of 112 px.
+        small_webp: WebP of 112 px, at most 4 kB: lists and players show many.
         thumb_webp: WebP of 72 px, at most 4 kB.
     """
 
@@ -177,8 +177,8 @@ def _every_size(square: Image.Image) -> Cover:
         feed_jpeg=feed_jpeg,
         width=width,
         page_webp=_webp(_at_most(square, PAGE_PX), _PAGE_QUALITY),
-        small_webp=_webp(_resized(square, SMALL_PX), _PAGE_QUALITY),
-        thumb_webp=_thumb(square),
+        small_webp=_light(square, SMALL_PX),
+        thumb_webp=_light(square, THUMB_PX),
     )
 
 
@@ -271,12 +271,12 @@ def _feed_jpeg(square: Image.Image) -> tuple[bytes, int]:
     return data, width
 
 
-def _thumb(square: Image.Image) -> bytes:
-    image = _resized(square, THUMB_PX)
+def _light(square: Image.Image, side: int) -> bytes:
+    image = _resized(square, side)
     data = b""
-    for quality in _THUMB_QUALITIES:
+    for quality in _LIGHT_QUALITIES:
         data = _webp(image, quality)
-        if len(data) <= _THUMB_BYTES:
+        if len(data) <= _LIGHT_BYTES:
             break
     return data
 
