@@ -22,13 +22,22 @@ from podcasts.errors import Facts, GriotError, Problem
 from podcasts.reasons import SENTENCES
 
 SOURCE_LANGUAGE = "en"
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "ar", "pt")
 """Languages in which every page can be read, in the order of the switch."""
+
+_FIGURES = {"ar": "ar-MA"}
+"""Where a language writes figures in several ways, the tag of the region whose way is ours: newsrooms in Africa
+write Arabic with 0-9, a decimal comma and the hours of a day from 0 to 24."""
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _BYTES_STEP = 1000
-_UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
+_UNITS = {
+    "fr": ("octets", "ko", "Mo", "Go"),
+    "en": ("bytes", "kB", "MB", "GB"),
+    "ar": ("بايت", "ك.ب", "م.ب", "غ.ب"),
+    "pt": ("bytes", "kB", "MB", "GB"),
+}
 
 
 class Translator:
@@ -37,11 +46,15 @@ class Translator:
     Attributes:
         language: the BCP 47 primary tag ("fr").
         direction: "ltr" or "rtl".
+        figures: the tag by which numbers, hours and units are written ("ar-MA"); mostly the language itself.
+        locale: the same as Babel wants it ("ar_MA").
     """
 
     def __init__(self, language: str, catalogue: NullTranslations) -> None:
         self.language = language
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+        self.figures = figures_of(language)
+        self.locale = self.figures.replace("-", "_")
         self.catalogue = catalogue
 
     def gettext(self, msgid: str, **facts: str | float | None) -> str:
@@ -55,7 +68,7 @@ class Translator:
 
     def number(self, value: float) -> str:
         """Write a number with the language's own separators ("3 000", "4,3")."""
-        return format_decimal(value, locale=self.language)
+        return format_decimal(value, locale=self.locale)
 
     def size(self, size_bytes: int) -> str:
         """Write a size in decimal units ("4,3 Mo", "512 kB"), one decimal below ten."""
@@ -63,7 +76,7 @@ class Translator:
         value, step = float(size_bytes), 0
         while value >= _BYTES_STEP and step < len(units) - 1:
             value, step = value / _BYTES_STEP, step + 1
-        figure = format_decimal(value, "0.#" if step and value < 10 else "0", locale=self.language)  # noqa: PLR2004 - two digits are exact enough
+        figure = format_decimal(value, "0.#" if step and value < 10 else "0", locale=self.locale)  # noqa: PLR2004 - two digits are exact enough
         return f"{figure} {units[step]}"
 
 
@@ -78,6 +91,11 @@ def translator(language: str) -> Translator:
     if primary not in LANGUAGES or primary == SOURCE_LANGUAGE:
         return Translator(primary if primary in LANGUAGES else SOURCE_LANGUAGE, NullTranslations())
     return Translator(primary, _catalogue(primary))
+
+
+def figures_of(language: str) -> str:
+    """Name the tag by which a language writes figures ("ar-MA"); pages give it to their scripts."""
+    return _FIGURES.get(language, language)
 
 
 def choose_language(asked: str | None, accepted: str | None, default: str) -> str:
@@ -169,9 +187,12 @@ def _catalogue(language: str) -> GNUTranslations:
     merged = Catalog(locale=language)
     for path in sorted((paths.locale_folder() / language / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id:
-                    merged[message.id] = message
+            face = read_po(file, locale=language)
+        # Babel's own rule for Arabic numbers the forms otherwise than the files do.
+        merged.mime_headers = face.mime_headers
+        for message in face:
+            if message.id:
+                merged[message.id] = message
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)

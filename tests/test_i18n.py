@@ -2,10 +2,12 @@
 """Languages: every sentence in each of them, and facts that never break a sentence."""
 
 import re
+from gettext import c2py
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -105,7 +107,10 @@ def test_facts_with_percent_signs_do_no_harm() -> None:
         ("EN", None, "en"),
         ("tlh", "en", "en"),
         (None, "en-GB,en;q=0.8", "en"),
-        (None, "pt-BR, en;q=0.5, fr;q=0.4", "en"),
+        (None, "pt-BR, en;q=0.5, fr;q=0.4", "pt"),
+        (None, "ar-EG, fr;q=0.4", "ar"),
+        (None, "AR-ma;q=0.3, wo, tlh;q=0.9", "ar"),
+        (None, "wo-SN, en;q=0.5, fr;q=0.4", "en"),
         (None, "fr;q=0", "fr"),
         (None, "en;q=0, *", "fr"),
         (None, "en;q=nonsense", "fr"),
@@ -119,7 +124,62 @@ def test_the_reader_gets_a_language_that_we_speak(
 
 
 def test_a_language_is_named_in_itself() -> None:
-    assert language_name("fr") == "français"
+    assert [language_name(language) for language in LANGUAGES] == [
+        "français",
+        "English",
+        "العربية",
+        "português",
+    ]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_files_and_catalogue_count_alike(language: str) -> None:
+    rules = {catalogue.plural_forms for catalogue in _catalogues(language)}
+    assert len(rules) == 1
+    written = c2py(rules.pop().partition("plural=")[2].rstrip(";"))
+    used = c2py(
+        str(translator(language).catalogue.info()["plural-forms"]).partition("plural=")[2].rstrip(";")
+    )
+    assert [written(n) for n in range(1000)] == [used(n) for n in range(1000)]
+
+
+def test_arabic_counts_in_its_six_forms() -> None:
+    order = ("zero", "one", "two", "few", "many", "other")
+    said = translator("ar")
+    numbered = c2py(said.catalogue.info()["plural-forms"].partition("plural=")[2].rstrip(";"))
+    cldr = Locale("ar").plural_form
+    assert [order[numbered(n)] for n in range(1000)] == [cldr(n) for n in range(1000)]
+    counted = [
+        said.ngettext("%(num)s track", "%(num)s tracks", n) for n in (0, 1, 2, 3, 10, 11, 99, 100, 103)
+    ]
+    assert counted == [
+        *("لا مقاطع", "مقطع واحد", "مقطعان", "3 مقاطع", "10 مقاطع", "11 مقطعًا", "99 مقطعًا", "100 مقطع"),
+        "103 مقاطع",
+    ]
+
+
+def test_portuguese_counts_nothing_as_many() -> None:
+    said = translator("pt")
+    assert [said.ngettext("%(num)s track", "%(num)s tracks", n) for n in (0, 1, 2)] == [
+        *("0 faixas", "1 faixa", "2 faixas"),
+    ]
+
+
+def test_arabic_figures_are_those_of_newsrooms_in_africa() -> None:
+    said = translator("ar")
+    assert (said.direction, said.number(4.3), said.size(4_300_000)) == ("rtl", "4,3", "4,3 م.ب")
+    assert [said.size(size) for size in (0, 999, 512_000, 23_000_000, 2_100_000_000)] == [
+        *("0 بايت", "999 بايت", "512 ك.ب", "23 م.ب", "2,1 غ.ب"),
+    ]
+    assert translator("pt").size(4_300_000) == "4,3 MB"
+
+
+def test_no_arabic_sentence_is_pointed_like_a_latin_one() -> None:
+    for message in _messages("ar"):
+        for said in [message.string] if isinstance(message.string, str) else message.string or ():
+            plain = re.sub("\u2066.*?\u2069", "", said)
+            assert not re.search(r"[?;]|(?<=[ء-ي]),", plain), said
+            assert said.count("\u2066") == said.count("\u2069"), said
 
 
 def test_unknown_languages_are_answered_in_english() -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from podcasts.i18n import figures_of
+
 
 @dataclass(frozen=True)
 class LinkFace:
@@ -90,6 +92,11 @@ class SiteFace:
     languages: tuple[LanguageFace, ...] = ()
     menu: tuple[LinkFace, ...] = ()
     studio_url: str | None = None
+
+    @property
+    def figures(self) -> str:
+        """The tag by which scripts write figures as the page does ("ar-MA")."""
+        return figures_of(self.language)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from podcasts.units import whole_seconds
 NO_BREAK = "\u00a0"
 NARROW_NO_BREAK = "\u202f"
 
+_AND = {"ar": " و"}
 _MINUTE_SECONDS = 60
 _RELATIVE_UNTIL = timedelta(hours=24)
 _JUST_NOW = timedelta(minutes=1)
@@ -31,10 +32,13 @@ def size_words(size_bytes: int | None, t: Translator) -> str:
 def length_words(duration_ms: int | None, t: Translator) -> str:
     """Write a length short and unbroken: "45 s", "24 min", "1 h 12 min"; "" for None.
 
-    Minutes are rounded; the exact length stands beside it as a clock (``podcasts.units.clock_text``).
+    Minutes are rounded; the exact length stands beside it as a clock (``podcasts.units.clock_text``). Arabic has
+    no short signs that readers know, and says the words ("24 دقيقة").
     """
     if duration_ms is None:
         return ""
+    if t.language == "ar":
+        return length_spoken(duration_ms, t)
     parts = [f"{t.number(figure)}{NO_BREAK}{unit}" for figure, unit, _ in _length_parts(duration_ms)]
     return NO_BREAK.join(parts)
 
@@ -44,10 +48,10 @@ def length_spoken(duration_ms: int | None, t: Translator) -> str:
     if duration_ms is None:
         return ""
     said = (
-        format_unit(figure, f"duration-{name}", length="long", locale=t.language)
+        format_unit(figure, f"duration-{name}", length="long", locale=t.locale)
         for figure, _, name in _length_parts(duration_ms)
     )
-    return " ".join(part.replace(" ", NO_BREAK) for part in said)
+    return _AND.get(t.language, " ").join(part.replace(" ", NO_BREAK) for part in said)
 
 
 def date_words(at: datetime, now: datetime, t: Translator, timezone: tzinfo) -> str:
@@ -63,7 +67,7 @@ def date_words(at: datetime, now: datetime, t: Translator, timezone: tzinfo) -> 
     if timedelta(0) <= age < _JUST_NOW:
         return t.gettext("just now")
     if timedelta(0) <= age < _RELATIVE_UNTIL:
-        ago = format_timedelta(-age, add_direction=True, format="short", threshold=1, locale=t.language)
+        ago = format_timedelta(-age, add_direction=True, format="short", threshold=1, locale=t.locale)
         return ago.replace(" ", NO_BREAK)
     day = at.astimezone(timezone).date()
     if now.astimezone(timezone).date() - day == timedelta(days=1):
@@ -74,8 +78,9 @@ def date_words(at: datetime, now: datetime, t: Translator, timezone: tzinfo) -> 
 def full_date(at: datetime, t: Translator, timezone: tzinfo) -> str:
     """Write a date whole, with its hour in the newsroom's zone ("jeudi 12 mars 2026, 08:30")."""
     local = at.astimezone(timezone)
-    hour = format_time(local.time(), format="short", locale=t.language)
-    return f"{format_date(local.date(), format='full', locale=t.language)}, {hour}"
+    hour = format_time(local.time(), format="short", locale=t.locale)
+    comma = "،" if t.language == "ar" else ","
+    return f"{format_date(local.date(), format='full', locale=t.language)}{comma} {hour}"
 
 
 def french_spaces(text: str) -> str:

@@ -23,10 +23,10 @@ export function fragment(hash, query) {
   return { start, end: end > start ? end : null };
 }
 
-// "9 minutes 12 seconds", in a language, as a screen reader says it.
+// "9 minutes 12 seconds", in a language, as a screen reader says it. Arabic has its "and" before the second one.
 export function spoken(seconds, language) {
   const whole = Math.floor(seconds) || 0;
   const parts = [["hour", Math.floor(whole / 3600)], ["minute", Math.floor(whole / 60) % 60], ["second", whole % 60]];
   const said = parts.filter(([unit, number]) => number || (unit === "second" && !whole));
-  return said.map(([unit, number]) => number.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" })).join(" ");
+  return said.map(([unit, number]) => number.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" })).join(/^ar/.test(language) ? " و" : " ");
 }
