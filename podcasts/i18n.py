@@ -70,6 +70,10 @@ class Translator:
         """Write a number with the language's own separators ("3 000", "4,3")."""
         return format_decimal(value, locale=self.locale)
 
+    def listed(self, *parts: str) -> str:
+        """Put parts in a row with the language's comma."""
+        return ("، " if self.language == "ar" else ", ").join(parts)
+
     def size(self, size_bytes: int) -> str:
         """Write a size in decimal units ("4,3 Mo", "512 kB"), one decimal below ten."""
         units = _UNITS.get(self.language, _UNITS[SOURCE_LANGUAGE])

@@ -5,11 +5,13 @@ Any page may frame it; nothing else of ours may be framed by strangers. It works
 sets no cookie and asks no other host for anything.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request
+from jinja2.ext import Extension
 
 from podcasts.article_urls import article_key
 from podcasts.errors import GriotError, InvalidError, NotFoundError
@@ -35,6 +37,16 @@ STYLES = tuple(f"embed-{kind}{theme}.css" for kind in ("", "list-") for theme in
 SHOW_TRACKS = 20
 LIST_TRACKS = 100
 """Most tracks of a playlist's embed; the rest is on its page."""
+
+
+class Unindented(Extension):
+    """Leave out the indentation of an embed's templates, which nobody sees and every listener would pay for."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Take away what begins each line; lines keep their numbers."""
+        del filename
+        is_embed = name is not None and name.startswith(("embed/", "player/"))
+        return re.sub(r"\n[ \t]+", "\n", source) if is_embed else source
 
 
 @blueprint.get("/embed/episodes/<show_slug>/<episode_slug>")
@@ -164,7 +176,6 @@ def _one(here: Visit, site: SiteFace, track: Track, chapters: Sequence[Chapter] 
 def _list_page(
     here: Visit, kind: str, title: str, url: str, tracks: Sequence[Track], language: str | None
 ) -> EmbedPage:
-    foreign = language if language and language.partition("-")[0] != here.t.language else None
     milliseconds = sum(track.audio.duration_ms or 0 for track in tracks)
     return EmbedPage(
         kind=kind,
@@ -175,7 +186,7 @@ def _list_page(
             for index, track in enumerate(tracks[:LIST_TRACKS], 1)
         ),
         track_count=len(tracks),
-        title_language=foreign,
+        title_language=here.presenter.foreign(language),
         total_words=length_words(milliseconds, here.t) if milliseconds else "",
         theme=_theme(),
         layout="list",

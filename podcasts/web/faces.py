@@ -207,7 +207,7 @@ class TrackFace:
         seconds: length in whole seconds; 0 while not known.
         bars: the waveform, a digit of base 36 for each bar; "" where the script may ask for it.
         index: place in its list, from 1.
-        title_language: BCP 47 tag of title and summary; None when it is the page's.
+        title_language: BCP 47 tag of title and summary; None when it is the page's, which is from left to right.
         artist: who is heard, or "".
         album: the album of the tags, or "".
         show_title: name of its show, or "".
@@ -424,7 +424,7 @@ class EmbedPage:
         page_url: the same on our own site.
         tracks: one for an episode; addresses must be absolute.
         track_count: how many there are in all.
-        title_language: BCP 47 tag of ``title``; None when it is the page's.
+        title_language: BCP 47 tag of ``title``; None when it is the page's, which is from left to right.
         total_words: length of all of them in words, or "".
         theme: "light", "dark" or "auto"; light unless asked, as the article around it is.
         layout: "card", "mini" or "list".

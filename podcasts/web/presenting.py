@@ -90,7 +90,7 @@ class Presenter:
             seconds=round((duration_ms or 0) / 1000),
             bars=bars_text(track.audio.peaks) if with_bars else "",
             index=index,
-            title_language=self._foreign(track.language),
+            title_language=self.foreign(track.language),
             artist=track.artist,
             album=track.album,
             show_title=show.title if show else "",
@@ -122,7 +122,7 @@ class Presenter:
             cover=self._cover(show.artwork, None, _mark(show.guid)),
             description=notes_teaser(show.description),
             author=show.author,
-            language=self._foreign(show.language),
+            language=self.foreign(show.language),
             episode_count=episode_count,
         )
 
@@ -151,7 +151,7 @@ class Presenter:
             size_words=size_words(sum(t.rendition.size_bytes for t in tracks), self.t) if tracks else "",
             feed=self.playlist_feed(playlist),
             description=notes_teaser(playlist.description),
-            language=self._foreign(playlist.language),
+            language=self.foreign(playlist.language),
         )
 
     def playlist_feed(self, playlist: Playlist) -> FeedFace | None:
@@ -207,7 +207,7 @@ class Presenter:
             url=article.url,
             title=link.label or article.title or article.url,
             site_name=article.site_name or "",
-            language=self._foreign(article.language),
+            language=self.foreign(article.language),
             date_words=date_words(at, self.now, self.t, self.timezone) if at else "",
             role_words=self._role_words(link.role),
         )
@@ -237,9 +237,10 @@ class Presenter:
     def _url(self, url: str) -> str:
         return url if self.embedded else self.links.path_of(url)
 
-    def _foreign(self, language: str | None) -> str | None:
-        """Name a language where it is not the page's."""
-        if language is None or language.partition("-")[0].lower() == self.t.language:
+    def foreign(self, language: str | None) -> str | None:
+        """Name a language where it is not the page's; on a page from right to left always, where style needs it."""
+        alike = language is not None and language.partition("-")[0].lower() == self.t.language
+        if alike and self.t.direction == "ltr":
             return None
         return language
 

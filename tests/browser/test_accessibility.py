@@ -22,6 +22,7 @@ MODES: dict[str, dict[str, Any]] = {
     "forced colours": {"forced_colors": "active"},
     "320 px": {"viewport": {"width": 320, "height": 640}},
     "200 % text": {"viewport": {"width": 640, "height": 800}},
+    "Arabic": {"locale": "ar", "viewport": {"width": 360, "height": 640}},
 }
 TWICE = """document.addEventListener("DOMContentLoaded", () => {
   document.documentElement.style.fontSize = "200%";
@@ -53,7 +54,7 @@ def violations(page: Page) -> list[str]:
 )
 def page_in_mode(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """A tab of somebody in one of the modes."""
-    context = chromium.new_context(locale="fr-FR", **MODES[request.param])
+    context = chromium.new_context(**{"locale": "fr-FR", **MODES[request.param]})
     page = context.new_page()
     if request.param == "200 % text":
         page.add_init_script(TWICE)

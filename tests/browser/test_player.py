@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
+from podcasts.i18n import LANGUAGES
 from tests.browser.line import Line, line_to
 from tests.browser.test_upload import port_of
 from tests.long.test_hard_times import sound_of
@@ -56,9 +57,9 @@ class Site:
         self.embed = self.first["embed_url"]
         self.playlist = f"{griot.url}/embed/playlists/le-journal"
 
-    def publish(self, title: str, audio_id: str) -> dict[str, Any]:
+    def publish(self, title: str, audio_id: str, **more: Any) -> dict[str, Any]:
         """Publish an episode tied to an article."""
-        given = {"audio_id": audio_id, "title": title, "articles": [{"url": ARTICLE}]}
+        given = {"audio_id": audio_id, "title": title, "articles": [{"url": ARTICLE}], **more}
         made = call(self.api, "POST", f"/shows/{self.show}/episodes", self.token, given, 201)
         return call(self.api, "POST", f"/episodes/{made['id']}/publish", self.token, {}, 200)
 
@@ -113,9 +114,9 @@ def test_an_embed_is_one_light_request_without_a_byte_of_sound(site: Site, conte
     assert context.cookies() == []
     _, headers, body = ask("GET", f"{site.embed}?lang=fr")
     assert "set-cookie" not in headers
-    for theme in ("light", "dark", "auto"):
-        themed = ask("GET", f"{site.embed}?lang=fr&theme={theme}")[2]
-        assert len(gzip.compress(themed, 9)) <= ONE_EPISODE_BYTES
+    for wish in (*(f"lang=fr&theme={theme}" for theme in ("light", "dark", "auto")), "lang=ar", "lang=pt"):
+        wished = ask("GET", f"{site.embed}?{wish}")[2]
+        assert len(gzip.compress(wished, 9)) <= ONE_EPISODE_BYTES
     assert re.findall(rb'(?:src|href)="(?!data:,|http://127\.0\.0\.1|https://gazette\.example)', body) == []
     page.locator("[data-do=play]").click()
     moves(page)
@@ -141,8 +142,8 @@ def test_a_list_of_fifty_and_the_extras_stay_light(site: Site) -> None:
     _, _, body = ask("GET", f"{site.griot.url}/embed/playlists/cinquante-titres?lang=fr")
     assert body.count(b"data-sounds=") == 50
     assert len(gzip.compress(body, 9)) <= LIST_BYTES
-    for language in (b"fr", b"en"):
-        _, _, page = ask("GET", f"{site.embed}?lang={language.decode()}")
+    for language in LANGUAGES:
+        _, _, page = ask("GET", f"{site.embed}?lang={language}")
         found = re.search(rb'data-extras="([^"]+)"', page)
         assert found
         status, headers, script = ask("GET", found[1].decode())
@@ -433,6 +434,46 @@ def test_on_our_own_pages_one_player_serves_every_link(site: Site, page: Page) -
     page.locator("[data-chapter='20']").click()
     page.wait_for_function(f"() => {AT} > 20")
     expect(bar.locator("[data-now-title]")).to_have_text(re.compile("Le fleuve"))
+
+
+LEFT_OF = """([selector, word]) => {
+  const place = document.querySelector(selector);
+  const text = document.createTreeWalker(place, NodeFilter.SHOW_TEXT).nextNode();
+  const range = document.createRange();
+  range.setStart(text, text.data.indexOf(word));
+  range.setEnd(text, text.data.indexOf(word) + word.length);
+  return range.getBoundingClientRect().left;
+}"""
+
+
+def test_in_arabic_all_is_mirrored_but_transport_waveform_and_times(site: Site, chromium: Browser) -> None:
+    context = chromium.new_context(locale="ar-EG", viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    audio = call(site.api, "GET", f"/episodes/{site.first['id']}", site.token, None, 200)["audio_id"]
+    made = site.publish("CAN 2025: السنغال تلجأ إلى محكمة التحكيم", audio, language="ar")
+    for url, title in (
+        (f"{site.griot.url}/shows/les-matins/{made['slug']}", "h1"),
+        (f"{made['embed_url']}?lang=ar", "[data-now-title]"),
+    ):
+        page.goto(url)
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+        # A title in Arabic goes from right to left, though a Latin word begins it.
+        assert page.evaluate(LEFT_OF, [title, "CAN"]) > page.evaluate(LEFT_OF, [title, "السنغال"])
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        # Page and script write the same figures.
+        play = page.locator("griot-player [data-do=play]")
+        expect(play).to_have_accessible_name(re.compile("^استماع: CAN 2025.*, دقيقة, 0,[0-9]+ م.ب$"))
+        places = [page.locator(f"griot-player {what}") for what in (".transport", ".voice", ".times")]
+        assert {place.evaluate("(one) => getComputedStyle(one).direction") for place in places} == {"ltr"}
+        play.click()
+        moves(page)
+        expect(page.locator("[data-at]").first).to_have_text(re.compile("^0:[0-5][0-9]$"))
+        slider = page.locator("[data-seek]").first
+        slider.evaluate(
+            "(one) => { one.value = 12; one.dispatchEvent(new Event('input', { bubbles: true })); }"
+        )
+        expect(slider).to_have_attribute("aria-valuetext", re.compile("^[1-5][0-9] ثانية من دقيقة$"))
+    context.close()
 
 
 ARTICLE_PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><title>Article</title>

@@ -28,4 +28,7 @@ test("times are spoken in the listener's language", () => {
   assert.equal(spoken(3661, "en"), "1 hour 1 minute 1 second");
   assert.equal(spoken(0, "fr").replaceAll("\u00a0", " "), "0 seconde");
   assert.equal(spoken(Number.NaN, "en"), "0 seconds");
+  assert.equal(spoken(552, "ar-MA"), "9 دقائق و12 ثانية");
+  assert.equal(spoken(3720, "ar-MA"), "ساعة ودقيقتان");
+  assert.equal(spoken(552, "pt"), "9 minutos 12 segundos");
 });

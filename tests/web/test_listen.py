@@ -87,8 +87,7 @@ def test_every_page_has_one_address_and_says_its_other_languages(client: FlaskCl
     assert _attribute(page, "link[rel=canonical]", "href") == BASE + path
     languages = {node.attributes["hreflang"]: node.attributes["href"] for node in page.css("link[hreflang]")}
     assert languages == {
-        "fr": f"{BASE}{path}?lang=fr",
-        "en": f"{BASE}{path}?lang=en",
+        **{language: f"{BASE}{path}?lang={language}" for language in ("fr", "en", "ar", "pt")},
         "x-default": BASE + path,
     }
     assert _attribute(page, "html", "lang") == "en"
@@ -108,6 +107,15 @@ def test_the_language_is_asked_for_or_the_readers_or_the_default(client: FlaskCl
     assert _attribute(_html(client, "/"), "html", "lang") == "fr"
     assert _attribute(_html(client, "/", Accept_Language="en-GB,fr;q=0.5"), "html", "lang") == "en"
     assert _attribute(_html(client, "/?lang=fr", Accept_Language="en"), "html", "lang") == "fr"
+    assert _attribute(_html(client, "/", Accept_Language="pt-BR,en;q=0.5"), "html", "lang") == "pt"
+    arabic = _html(client, "/", Accept_Language="ar-EG,fr;q=0.5")
+    assert (_attribute(arabic, "html", "lang"), _attribute(arabic, "html", "dir")) == ("ar", "rtl")
+    assert [link.text() for link in arabic.css("footer [hreflang]")] == [
+        "français",
+        "English",
+        "العربية",
+        "português",
+    ]
 
 
 @pytest.mark.usefixtures("show")

@@ -20,7 +20,7 @@ from podcasts.web.wording import (
 )
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
-FR, EN = translator("fr"), translator("en")
+FR, EN, AR, PT = (translator(language) for language in ("fr", "en", "ar", "pt"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,26 @@ def test_a_length_is_rounded_to_minutes_once_there_is_one(duration_ms: int | Non
 def test_a_length_is_said_in_whole_words_for_names_of_buttons() -> None:
     assert length_spoken(72 * 60_000, FR) == "1\u00a0heure 12\u00a0minutes"
     assert length_spoken(24 * 60_000, EN) == "24\u00a0minutes"
+    assert length_spoken(72 * 60_000, AR) == "ساعة و12\u00a0دقيقة"
+    assert length_spoken(552_000, AR) == "9\u00a0دقائق"
+    assert length_spoken(72 * 60_000, PT) == "1\u00a0hora 12\u00a0minutos"
     assert length_spoken(None, EN) == ""
+
+
+def test_arabic_says_lengths_in_words_and_writes_figures_as_africa_does() -> None:
+    minutes = [length_words(minute * 60_000, AR) for minute in (1, 2, 3, 24, 120)]
+    assert minutes == ["دقيقة", "دقيقتان", "3\u00a0دقائق", "24\u00a0دقيقة", "ساعتان"]
+    assert size_words(4_300_000, AR) == "4,3\u00a0م.ب"
+    assert date_words(NOW - timedelta(hours=3), NOW, AR, UTC) == "قبل\u00a03\u00a0ساعات"
+    assert date_words(NOW - timedelta(days=1), NOW, AR, UTC) == "أمس"
+    assert date_words(NOW - timedelta(days=9), NOW, AR, UTC) == "5 مارس 2026"
+    assert full_date(NOW, AR, UTC) == "السبت، 14 مارس 2026، 12:00"
+
+
+def test_portuguese_says_dates_and_lengths() -> None:
+    assert length_words(72 * 60_000, PT) == "1\u00a0h\u00a012\u00a0min"
+    assert date_words(NOW - timedelta(hours=3), NOW, PT, UTC) == "há\u00a03\u00a0h"
+    assert full_date(NOW, PT, UTC) == "sábado, 14 de março de 2026, 12:00"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 // without this for one file.
 //
 // Reads: form[data-upload] with data-tus (where pieces go), data-limit (bytes), data-state (address of a reading's
-// state, with {id}) and data-words-*; data-upload-many where several files may be chosen; in it [data-sending], the
+// state, with {id}), data-figures (the tag by which figures are written) and data-words-*; data-upload-many where several files may be chosen; in it [data-sending], the
 // list of rows, template[data-sending-row] and [data-sending-news], which is read out. [data-unfinished] with
 // [data-unfinished-list] and template[data-unfinished-row]: uploads of earlier days that wait for their file.
 
@@ -126,18 +126,19 @@ function show(form, row, sent, total, pace) {
   if (pace.from === null) Object.assign(pace, { at: now, from: sent });
   row.querySelector("progress").value = 100 * sent / total;
   const seconds = (total - sent) * (now - pace.at) / 1000 / Math.max(1, sent - pace.from);
-  const words = form.dataset.wordsOf.replace("{sent}", megabytes(sent)).replace("{total}", megabytes(total));
+  const words = form.dataset.wordsOf.replace("{sent}", megabytes(form, sent)).replace("{total}", megabytes(form, total));
   const steady = now - pace.at > 1500 && sent < total;
-  say(row, steady ? `${words}, ${form.dataset.wordsLeft.replace("{time}", lasting(seconds))}` : words);
+  say(row, steady ? `${words}, ${form.dataset.wordsLeft.replace("{time}", lasting(form, seconds))}` : words);
 }
 
-function megabytes(bytes) {
+function megabytes(form, bytes) {
   const number = bytes / 1e6;
-  return number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: number < 10 ? 1 : 0 });
+  return number.toLocaleString(form.dataset.figures, { maximumFractionDigits: number < 10 ? 1 : 0 });
 }
 
-function lasting(seconds) {
-  return seconds > 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
+function lasting(form, seconds) {
+  const [number, unit] = seconds > 90 ? [Math.round(seconds / 60), "minute"] : [Math.ceil(seconds), "second"];
+  return number.toLocaleString(form.dataset.figures, { style: "unit", unit, unitDisplay: "short" });
 }
 
 function stored(form, row, file, answer, alone) {
@@ -219,7 +220,7 @@ function unfinishedRow(form, place, item) {
   const row = place.querySelector("template[data-unfinished-row]").content.firstElementChild.cloneNode(true);
   row.querySelector(".sending__name").textContent = item.file_name;
   row.querySelector("progress").value = 100 * item.offset_bytes / item.size_bytes;
-  say(row, form.dataset.wordsOf.replace("{sent}", megabytes(item.offset_bytes)).replace("{total}", megabytes(item.size_bytes)));
+  say(row, form.dataset.wordsOf.replace("{sent}", megabytes(form, item.offset_bytes)).replace("{total}", megabytes(form, item.size_bytes)));
   row.querySelector("button").onclick = async () => {
     const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": form.elements.csrf_token.value };
     await fetch(item.location, { method: "DELETE", headers }).catch(() => null);

@@ -390,7 +390,7 @@ def _words_of(here: Desk, row: Episode) -> LinkFace:
         if languages
         else t.gettext("no transcript")
     )
-    return LinkFace(f"{chapters}, {told}", here.path("episodes", row.id, "words"))
+    return LinkFace(t.listed(chapters, told), here.path("episodes", row.id, "words"))
 
 
 def _time_field(here: Desk, row: Episode, status: str) -> FieldFace:
