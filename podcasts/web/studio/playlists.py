@@ -323,7 +323,15 @@ def _edit(
         by_rule=row.rule is not None,
         items=[_item(item, public=item.id in public) for item in items],
         heard=[(track.title, track.artist, clock_text(track.audio.duration_ms)) for track in heard],
-        found=[{"id": one.id, "title": one.title, "show": one.show.title} for one in found],
+        found=[
+            {
+                "id": one.id,
+                "title": one.title,
+                "language": one.language or one.show.language,
+                "show": one.show.title,
+            }
+            for one in found
+        ],
         words=words,
         order_action=here.path("playlists", row.slug, "items"),
         bin_action=here.path("playlists", row.slug, "bin"),
@@ -345,6 +353,7 @@ def _item(item: PlaylistItem, *, public: bool) -> dict[str, Any]:
         "own_title": item.title or "",
         "own_artist": item.artist or "",
         "is_bare": item.episode is None,
+        "language": (item.episode.language or item.episode.show.language) if item.episode else "",
         "from": item.episode.show.title if item.episode else "",
         "clock": clock_text(sound.duration_ms) if sound else "",
         "public": public,
