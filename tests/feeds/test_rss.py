@@ -161,6 +161,17 @@ def test_articles_stand_in_the_notes_and_as_links() -> None:
     assert links == [("related", "https://gazette.example/b"), ("via", "https://agence.example/c")]
 
 
+@pytest.mark.parametrize(
+    ("language", "read", "source"), [("ar", "للقراءة:", "المصدر:"), ("pt", "A ler:", "Fonte:")]
+)
+def test_a_feed_speaks_the_language_of_its_show(language: str, read: str, source: str) -> None:
+    item = etree.fromstring(render_rss(SAMPLES["whole"], translator(language))).find("channel/item")
+    assert item is not None
+    notes = item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded") or ""
+    assert f'{read} <a href="https://gazette.example/a">' in notes
+    assert f'{source} <a href="https://agence.example/c">' in notes
+
+
 def test_a_derived_feed_says_that_no_directory_should_list_it() -> None:
     channel = written(SAMPLES["derived"])
     assert (channel.findtext(f"{ITUNES}block"), channel.findtext(f"{PODCAST}block")) == ("Yes", "yes")
