@@ -72,6 +72,11 @@ SENTENCES: dict[str, str] = {
     "not-a-slug": _("Use lower-case letters, digits and hyphens only."),
     "slug-taken": _("Another one has this address already."),
     "not-a-country": _("This is no country code. Write two letters, such as ML."),
+    "not-a-site": _(
+        "“%(site)s” is no site. Write https://example.org, or https://*.example.org for all sites below it."
+    ),
+    "site-with-path": _("“%(site)s” is a page. A whole site is allowed or not: write %(origin)s."),
+    "site-too-wide": _("“%(site)s” is too wide. Name the sites; leave the field empty to allow all of them."),
     "not-a-web-address": _("This is not a web address. It begins with https:// or http://."),
     "address-too-long": _("This address is too long; the limit is %(limit)s characters."),
     "inside-address": _("This address leads inside a private network and is not fetched."),

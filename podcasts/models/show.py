@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Shows: podcasts that one can subscribe to."""
 
-from sqlalchemy import ForeignKey, true
+from sqlalchemy import JSON, ForeignKey, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from podcasts.db import Base
@@ -29,6 +29,7 @@ class Show(Identified, Dated, Versioned, Binned, Base):
         new_feed_url: where the show has moved to (itunes:new-feed-url).
         loudness_on: whether encoded renditions are brought to ``loudness_lufs``.
         loudness_lufs: target for stereo; mono sounds as loud 3 LU lower.
+        embed_sites: on whose pages its players may stand, as sources of frame-ancestors; empty for everywhere.
         demo: belongs to the demonstration: noindex, out of site-wide feeds.
     """
 
@@ -57,6 +58,7 @@ class Show(Identified, Dated, Versioned, Binned, Base):
     artwork_id: Mapped[str | None] = mapped_column(ForeignKey("artwork.id"))
     loudness_on: Mapped[bool] = mapped_column(default=True, server_default=true())
     loudness_lufs: Mapped[float] = mapped_column(default=LOUDNESS_LUFS, server_default=str(LOUDNESS_LUFS))
+    embed_sites: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     demo: Mapped[bool] = mapped_column(default=False)
 
     artwork: Mapped[Artwork | None] = relationship(lazy="raise")

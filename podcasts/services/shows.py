@@ -16,7 +16,7 @@ from podcasts.feeds.podcast_guid import podcast_guid
 from podcasts.links import Links
 from podcasts.models import Artwork, Section, Show, ShowMember, ShowSection
 from podcasts.models.show import LINK_TARGETS, SHOW_TYPES
-from podcasts.services import values
+from podcasts.services import embed_sites, values
 from podcasts.services.actors import Actor, may_make_shows, show_to_work_on
 from podcasts.services.changes import record
 from podcasts.services.slugs import take_exact_slug, take_slug
@@ -63,6 +63,7 @@ FIELDS: Mapping[str, values.Cleaner] = {
     "link_to": choice(*LINK_TARGETS),
     "loudness_on": flag,
     "loudness_lufs": _loudness,
+    "embed_sites": embed_sites.sites,
     "slug": values.identifier,
     "sections": values.listed(SECTIONS_AT_MOST),
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Embeds: the player inside other people's pages, as one document with its style and script inside.
 
-Any page may frame it; nothing else of ours may be framed by strangers. It works in a sandbox without an origin,
-sets no cookie and asks no other host for anything.
+Any page may frame it, unless a show names the sites that may; nothing else of ours may be framed by strangers.
+It works in a sandbox without an origin, sets no cookie and asks no other host for anything.
 """
 
 import re
@@ -17,12 +17,14 @@ from podcasts.article_urls import article_key
 from podcasts.errors import GriotError, InvalidError, NotFoundError
 from podcasts.models import Chapter
 from podcasts.services import queries
+from podcasts.services.embed_sites import shared_sites
 from podcasts.services.queries import Track
-from podcasts.web.assets import Assets
+from podcasts.web.assets import Assets, csp_hash
 from podcasts.web.faces import EmbedPage, Head, SiteFace
 from podcasts.web.pages import PAGE_CACHE, Visit, moved, page_response, site_face, visit
 from podcasts.web.presenting import embed_url, picture_url
 from podcasts.web.routes import access
+from podcasts.web.wishes import LAYOUTS, THEMES, Wishes
 from podcasts.web.wording import length_words
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("embed", __name__)
 
 SCRIPTS = ("player/early.js", "embed.js")
-THEMES = ("light", "dark", "auto")
-LAYOUTS = ("card", "mini", "list")
 STYLES = tuple(f"embed-{kind}{theme}.css" for kind in ("", "list-") for theme in THEMES)
 SHOW_TRACKS = 20
 LIST_TRACKS = 100
@@ -80,7 +80,7 @@ def embed_show(show_slug: str) -> Response:
     if show.slug != show_slug:
         return moved(here.links.embed_show(show.slug))
     page = _list_page(here, "show", show.title, here.links.show(show.slug), heard, show.language)
-    return _response(here, site, page, "embed/playlist.html")
+    return _response(here, site, page, "embed/playlist.html", shared_sites([show.embed_sites]))
 
 
 @blueprint.get("/embed/playlists/<playlist_slug>")
@@ -98,7 +98,7 @@ def embed_playlist(playlist_slug: str) -> Response:
         return moved(here.links.embed_playlist(playlist.slug))
     url = here.links.playlist(playlist.slug)
     page = _list_page(here, "playlist", playlist.title, url, tracks, playlist.language)
-    return _response(here, site, page, "embed/playlist.html")
+    return _response(here, site, page, "embed/playlist.html", sites_of(tracks))
 
 
 @blueprint.get("/embed/article")
@@ -119,7 +119,8 @@ def embed_article() -> Response:
     if len(tracks) == 1:
         return _one(here, site, tracks[0])
     page = _list_page(here, "playlist", article.title or article.url, article.url, tracks, article.language)
-    return _response(here, site, page, "embed/playlist.html")
+    player = here.links.embed_article(article.url)
+    return _response(here, site, page, "embed/playlist.html", sites_of(tracks), described=player)
 
 
 @blueprint.errorhandler(NotFoundError)
@@ -128,7 +129,8 @@ def nothing_here(_reason: GriotError) -> Response:
     here = visit(embedded=True)
     with here.griot.database.reading() as session:
         site = site_face(session, here, menu=False)
-    page = EmbedPage("missing", here.t.gettext("Nothing to hear here"), here.links.home(), theme=_theme())
+    theme = Wishes.read(request.args).theme or THEMES[0]
+    page = EmbedPage("missing", here.t.gettext("Nothing to hear here"), here.links.home(), theme=theme)
     body = render_template("embed/playlist.html", site=site, head=Head(noindex=True), page=page)
     response = Response(body, status=404, mimetype="text/html")
     response.headers["Cache-Control"] = PAGE_CACHE
@@ -136,27 +138,40 @@ def nothing_here(_reason: GriotError) -> Response:
     return _framed(response)
 
 
-def content_security_policy(assets: Assets, base: str) -> str:
+def sites_of(tracks: Sequence[Track]) -> list[str] | None:
+    """Tell where a player of these tracks may stand: where all of their shows allow it; None for everywhere."""
+    shows = {track.show.id: track.show for track in tracks[:LIST_TRACKS] if track.show}
+    return shared_sites(show.embed_sites for show in shows.values())
+
+
+def content_security_policy(
+    assets: Assets, base: str, sites: Sequence[str] | None = None, accent_style: str = ""
+) -> str:
     """Write the policy of a player: its own style and script by hash, sound and pictures from here (CSP 3).
 
     Args:
         assets: what is inlined.
         base: our public address, which the page's own may differ from.
+        sites: where it may stand beside our own pages; None for everywhere.
+        accent_style: what is inlined beside them; "" for nothing.
     """
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(base))
-    styles = " ".join(f"'{assets.csp_hash(name)}'" for name in STYLES)
+    hashes = [assets.csp_hash(name) for name in STYLES] + ([csp_hash(accent_style)] if accent_style else [])
+    styles = " ".join(f"'{one}'" for one in hashes)
     scripts = " ".join(f"'{assets.csp_hash(name)}'" for name in SCRIPTS)
+    ancestors = "*" if sites is None else " ".join(("'self'", origin, *sites))
     return (
         "default-src 'none'; "
         f"style-src {styles}; "
         f"script-src {scripts} {base}/player/; "
         f"img-src 'self' {origin} data:; media-src 'self' {origin}; connect-src 'self' {origin}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors *"
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     )
 
 
 def _one(here: Visit, site: SiteFace, track: Track, chapters: Sequence[Chapter] = ()) -> Response:
     face = here.presenter.track(track, with_bars=True)
+    wishes = Wishes.read(request.args)
     page = EmbedPage(
         kind="episode",
         title=track.title,
@@ -165,18 +180,20 @@ def _one(here: Visit, site: SiteFace, track: Track, chapters: Sequence[Chapter] 
         track_count=1,
         title_language=face.title_language,
         total_words=face.length_words,
-        theme=_theme(),
-        layout=_layout(),
+        theme=wishes.theme or THEMES[0],
+        layout=wishes.layout or LAYOUTS[0],
+        accent_style=wishes.accent_style(),
         base=here.links.base,
         chapters=here.presenter.chapters(chapters),
     )
-    return _response(here, site, page, "embed/episode.html", track)
+    return _response(here, site, page, "embed/episode.html", sites_of([track]), track)
 
 
 def _list_page(
     here: Visit, kind: str, title: str, url: str, tracks: Sequence[Track], language: str | None
 ) -> EmbedPage:
     milliseconds = sum(track.audio.duration_ms or 0 for track in tracks)
+    wishes = Wishes.read(request.args)
     return EmbedPage(
         kind=kind,
         title=title,
@@ -188,45 +205,55 @@ def _list_page(
         track_count=len(tracks),
         title_language=here.presenter.foreign(language),
         total_words=length_words(milliseconds, here.t) if milliseconds else "",
-        theme=_theme(),
+        theme=wishes.theme or THEMES[0],
         layout="list",
+        accent_style=wishes.accent_style(),
         base=here.links.base,
     )
 
 
 def _response(
-    here: Visit, site: SiteFace, page: EmbedPage, template: str, track: Track | None = None
+    here: Visit,
+    site: SiteFace,
+    page: EmbedPage,
+    template: str,
+    sites: Sequence[str] | None,
+    track: Track | None = None,
+    described: str = "",
 ) -> Response:
+    """Answer with a player.
+
+    Args:
+        here: the visit.
+        site: what stands around a page.
+        page: the player.
+        template: its own.
+        sites: where it may stand; None for everywhere.
+        track: the one that is heard, for its picture.
+        described: which address oEmbed describes, where it is not the page's.
+    """
+    asked = described or page.page_url
     head = Head(
         title=page.title,
         canonical=page.page_url,
-        oembed_json_url=here.links.oembed(page.page_url),
-        oembed_xml_url=here.links.oembed(page.page_url, "xml"),
+        oembed_json_url=here.links.oembed(asked),
+        oembed_xml_url=here.links.oembed(asked, "xml"),
         og_image_url=picture_url(here.links, track.artwork if track else None),
         noindex=True,
     )
-    return _framed(page_response(template, here, site, head, page))
+    return _framed(page_response(template, here, site, head, page), sites, page.accent_style)
 
 
-def _framed(response: Response) -> Response:
-    """Let any page frame the answer."""
+def _framed(response: Response, sites: Sequence[str] | None = None, accent_style: str = "") -> Response:
+    """Let pages frame the answer: any of them, or those of the sites."""
     assets: Assets = current_app.extensions["griot_assets"]
     griot: Griot = current_app.extensions["griot"]
-    response.headers["Content-Security-Policy"] = content_security_policy(assets, griot.links.base)
+    policy = content_security_policy(assets, griot.links.base, sites, accent_style)
+    response.headers["Content-Security-Policy"] = policy
     response.headers.pop("X-Frame-Options", None)
     # The page itself is what searchers should find; as a header it weighs nothing in the document.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _theme() -> str:
-    asked = request.args.get("theme", "")
-    return asked if asked in THEMES else THEMES[0]
-
-
-def _layout() -> str:
-    asked = request.args.get("layout", "")
-    return asked if asked in LAYOUTS else LAYOUTS[0]
 
 
 def _asked_article() -> str:

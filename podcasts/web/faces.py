@@ -428,6 +428,7 @@ class EmbedPage:
         total_words: length of all of them in words, or "".
         theme: "light", "dark" or "auto"; light unless asked, as the article around it is.
         layout: "card", "mini" or "list".
+        accent_style: style sheet of an accent of the page's own, or "".
         base: scheme and host of our addresses, for the script.
         query: what it adds to the addresses of sounds.
         chapters: of the one episode.
@@ -442,6 +443,7 @@ class EmbedPage:
     total_words: str = ""
     theme: str = "light"
     layout: str = "card"
+    accent_style: str = ""
     base: str = ""
     query: str = "?source=embed"
     chapters: tuple[ChapterFace, ...] = ()

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """oEmbed 1.0: how other people's editors turn one of our addresses into a player.
 
-WordPress keeps one blockquote and one iframe of the HTML; Ghost wants an integer width.
+WordPress keeps one blockquote and one iframe of the HTML; Ghost wants an integer width. What the address asks of the
+player (``?theme=``, ``?layout=`` …; ``podcasts.web.wishes``) goes on to it, so that who may paste an address alone
+has the same choices.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, current_app, json, request
@@ -14,7 +16,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from podcasts.errors import NotFoundError
+from podcasts.article_urls import article_key
+from podcasts.errors import InvalidError, NotFoundError
 from podcasts.links import Links
 from podcasts.models import Artwork
 from podcasts.services import queries
@@ -25,10 +28,12 @@ from podcasts.web.presenting import (
     LIST_HEIGHT_PX,
     embed_url,
     iframe,
+    player_height,
     site_title,
 )
 from podcasts.web.routes import access
 from podcasts.web.sharing import preflight, share
+from podcasts.web.wishes import Wishes
 
 blueprint = Blueprint("oembed", __name__)
 
@@ -36,6 +41,7 @@ CACHE_SECONDS = 3600
 ARTWORK_SIZES = (("page", 600), ("small", 112), ("thumb", 72))
 DEFAULT_COVER_PX = 3000
 _LARGEST_LIMIT = 10_000
+_QUERY_FIELDS_AT_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -98,19 +104,27 @@ def _find(session: Session, here: Visit, url: str) -> Embeddable:
     Raises:
         NotFoundError: it is none of ours, or nothing that anybody may see.
     """
-    endpoint, place = _route(here.links, url)
+    endpoint, place, query = _route(here.links, url)
+    wishes = Wishes.read(query)
     if endpoint in {"listen.episode", "embed.embed_episode"}:
-        return _episode(session, here, place["show_slug"], place["episode_slug"])
-    if endpoint in {"listen.show", "embed.embed_show"}:
-        return _show(session, here, place["show_slug"])
-    if endpoint in {"listen.playlist", "embed.embed_playlist"}:
-        return _playlist(session, here, place["playlist_slug"])
-    raise NotFoundError
+        found = _episode(session, here, place["show_slug"], place["episode_slug"])
+    elif endpoint in {"listen.show", "embed.embed_show"}:
+        found = _show(session, here, place["show_slug"])
+    elif endpoint in {"listen.playlist", "embed.embed_playlist"}:
+        found = _playlist(session, here, place["playlist_slug"])
+    elif endpoint == "embed.embed_article":
+        found = _article(session, here, query.get("url", ""))
+    else:
+        raise NotFoundError
+    height = player_height(wishes.layout) if found.height_px == EMBED_HEIGHT_PX else found.height_px
+    return replace(found, player_url=wishes.added_to(found.player_url), height_px=height)
 
 
-def _route(links: Links, url: str) -> tuple[str, Mapping[str, str]]:
+def _route(links: Links, url: str) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
+    """Tell which of our views an address means, with its names and what stands behind "?"."""
     try:
         asked, ours = urlsplit(url), urlsplit(links.base)
+        query = dict(parse_qsl(asked.query, max_num_fields=_QUERY_FIELDS_AT_MOST))
     except ValueError as reason:
         raise NotFoundError from reason
     inside = asked.path.startswith(f"{ours.path}/")
@@ -121,7 +135,7 @@ def _route(links: Links, url: str) -> tuple[str, Mapping[str, str]]:
         endpoint, place = current_app.url_map.bind("").match(path, "GET")
     except HTTPException as reason:
         raise NotFoundError from reason
-    return endpoint, place
+    return endpoint, place, query
 
 
 def _episode(session: Session, here: Visit, show_slug: str, episode_slug: str) -> Embeddable:
@@ -161,6 +175,29 @@ def _playlist(session: Session, here: Visit, slug: str) -> Embeddable:
         author="",
         author_url="",
         artwork=playlist.artwork,
+    )
+
+
+def _article(session: Session, here: Visit, url: str) -> Embeddable:
+    """Find what belongs to an article: its one episode, or all of them under the article's own address."""
+    try:
+        key = article_key(url)
+    except InvalidError as reason:
+        raise NotFoundError from reason
+    article = queries.find_articles(session, [key]).get(key)
+    if article is None:
+        raise NotFoundError
+    tracks = queries.tracks_of_articles(session, [article.id], here.presenter.now).get(article.id, [])
+    if not tracks:
+        raise NotFoundError
+    return Embeddable(
+        title=article.title or tracks[0].title,
+        page_url=article.url,
+        player_url=here.links.embed_article(article.url),
+        height_px=EMBED_HEIGHT_PX if len(tracks) == 1 else LIST_HEIGHT_PX,
+        author=article.site_name or "",
+        author_url=article.url,
+        artwork=tracks[0].artwork,
     )
 
 

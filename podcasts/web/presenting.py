@@ -42,6 +42,9 @@ _NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
 EMBED_HEIGHT_PX = 412
 """Height of one episode's player; WordPress gives an embed between 200 and 1000."""
 
+MINI_HEIGHT_PX = 200
+"""Height of the smallest player: what WordPress gives the least."""
+
 LIST_HEIGHT_PX = 560
 EMBED_WIDTH_PX = 640
 
@@ -309,6 +312,11 @@ def is_explicit(track: Track) -> bool:
 def picture_url(links: Links, artwork: Artwork | None) -> str:
     """Give a JPEG or PNG that machines can show: the picture, else our sign."""
     return links.artwork(artwork.public_key, "feed") if artwork is not None else links.default_cover()
+
+
+def player_height(layout: str) -> int:
+    """Give the height of one episode's player, by layout; "" is the card."""
+    return {"mini": MINI_HEIGHT_PX, "list": LIST_HEIGHT_PX}.get(layout, EMBED_HEIGHT_PX)
 
 
 def iframe(url: str, title: str, height_px: int, width: int | str = "100%") -> str:

@@ -4,13 +4,14 @@
 import base64
 import hashlib
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from podcasts.bootstrap import Griot
-from podcasts.models import EpisodeArticle
+from podcasts.models import EpisodeArticle, Show
 from podcasts.web.app import create_app
 from tests.factories import make_article, make_episode, make_playlist, make_show
 
@@ -46,8 +47,11 @@ def test_any_page_may_frame_it_and_it_keeps_to_itself(client: FlaskClient, path:
 
 
 @pytest.mark.parametrize("path", EMBEDS)
-def test_its_style_and_script_are_the_ones_that_the_policy_allows(client: FlaskClient, path: str) -> None:
-    response = client.get(path)
+@pytest.mark.parametrize("more", ["", "accent=8a3d00"])
+def test_its_style_and_script_are_the_ones_that_the_policy_allows(
+    client: FlaskClient, path: str, more: str
+) -> None:
+    response = client.get(f"{path}{'&' if '?' in path else '?'}{more}")
     policy = response.headers["Content-Security-Policy"]
     inside = re.findall(r"<(style|script)[^>]*>(.*?)</\1>", response.text, re.DOTALL)
     assert {name for name, _ in inside} == {"style", "script"}
@@ -108,3 +112,95 @@ def test_it_is_light_unless_it_is_asked_to_be_dark(client: FlaskClient) -> None:
 
 def test_no_other_page_may_be_framed_by_strangers(client: FlaskClient) -> None:
     assert "frame-ancestors 'self'" in client.get("/shows/eco").headers["Content-Security-Policy"]
+
+
+def frame_ancestors(client: FlaskClient, path: str) -> str:
+    """Read who may frame a page."""
+    response = client.get(path)
+    assert "X-Frame-Options" not in response.headers
+    return response.headers["Content-Security-Policy"].partition("frame-ancestors ")[2]
+
+
+def test_a_show_names_the_sites_on_which_its_players_may_stand(griot: Griot, client: FlaskClient) -> None:
+    with griot.database.writing() as session:
+        show = session.query(Show).one()
+        show.embed_sites = ["https://news.example", "https://*.news.example"]
+        session.commit()
+    own = "'self' https://radio.example.org"
+    for path in EMBEDS:
+        assert frame_ancestors(client, path) == f"{own} https://news.example https://*.news.example"
+    # Who may not show the player is not told less about the episode.
+    asked = {"url": "https://radio.example.org/shows/eco/bus"}
+    assert client.get("/oembed", query_string=asked).status_code == 200
+
+
+def test_a_list_of_several_shows_stands_where_all_of_them_allow_it(griot: Griot, client: FlaskClient) -> None:
+    with griot.database.writing() as session:
+        show = session.query(Show).one()
+        show.embed_sites = ["https://*.news.example", "https://a.example"]
+        free = make_episode(session, make_show(session))
+        narrow = make_episode(session, make_show(session, embed_sites=["https://www.news.example"]))
+        closed = make_episode(session, make_show(session, embed_sites=["https://closed.example"]))
+        first = show.id
+        row = make_episode(session, show, slug="train")
+        make_playlist(session, [row, free], slug="two")
+        make_playlist(session, [row, narrow, free], slug="three")
+        make_playlist(session, [row, closed], slug="none")
+        make_playlist(session, [free], slug="free")
+        session.commit()
+    assert first
+    own = "'self' https://radio.example.org"
+    assert (
+        frame_ancestors(client, "/embed/playlists/two") == f"{own} https://*.news.example https://a.example"
+    )
+    assert frame_ancestors(client, "/embed/playlists/three") == f"{own} https://www.news.example"
+    assert frame_ancestors(client, "/embed/playlists/none") == own
+    assert frame_ancestors(client, "/embed/playlists/free") == "*"
+
+
+@pytest.mark.parametrize(
+    ("query", "style"),
+    [
+        ("accent=8a3d00", "--accent:#8a3d00;--on-accent:#ffffff"),
+        ("accent=%238A3D00&theme=light", "--accent:#8a3d00;--on-accent:#ffffff"),
+        ("accent=fc0&theme=dark", "--accent:#ffcc00;--on-accent:#000000"),
+        # What could not be seen on the card is passed over, and what is no colour.
+        ("accent=fc0", ""),
+        ("accent=ffcc00&theme=auto", ""),
+        ("accent=111&theme=dark", ""),
+        ("accent=red%3B%7D", ""),
+        ("accent=</style><script>alert(1)</script>", ""),
+        ("accent=url(//evil.example)", ""),
+        ("accent=%00", ""),
+        ("accent=12345", ""),
+    ],
+)
+def test_an_accent_is_a_colour_that_can_be_seen_or_nothing(
+    client: FlaskClient, query: str, style: str
+) -> None:
+    response = client.get(f"{EMBEDS[0]}?{query}")
+    assert response.status_code == 200
+    found = re.findall(r"<style>(.*?)</style>", response.text, re.DOTALL)[1:]
+    assert found == ([f":root:root:root{{{style}}}"] if style else [])
+    assert "evil.example" not in response.text
+
+
+def test_the_player_of_an_article_is_described_by_oembed_under_its_own_address(
+    griot: Griot, client: FlaskClient
+) -> None:
+    with griot.database.writing() as session:
+        show = make_show(session)
+        article = make_article(
+            session, "https://news.example/two?a=1&b=2", episode=make_episode(session, show)
+        )
+        second = make_episode(session, show)
+        session.add(EpisodeArticle(episode_id=second.id, article_id=article.id, role="related", position=0))
+        session.commit()
+    page = HTMLParser(client.get("/embed/article?url=https://news.example/two?a=1%26b=2").text)
+    link = page.css_first('link[type="application/json+oembed"]')
+    assert link is not None
+    described: Any = client.get(
+        (link.attributes["href"] or "").removeprefix("https://radio.example.org")
+    ).json
+    assert described["html"].count("<iframe") == 1
+    assert "/embed/article?url=https%3A%2F%2Fnews.example%2Ftwo" in described["html"]

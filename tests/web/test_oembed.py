@@ -47,7 +47,17 @@ def _ask(client: FlaskClient, url: str, **more: str) -> Any:
     ("url", "title", "player"),
     [
         (f"{BASE}/shows/eco/bus", "Les bus & nous <i>", "/embed/episodes/eco/bus"),
-        (f"{BASE}/shows/eco/bus/?lang=en#t=3", "Les bus & nous <i>", "/embed/episodes/eco/bus"),
+        (f"{BASE}/shows/eco/bus/?utm=x#t=3", "Les bus & nous <i>", "/embed/episodes/eco/bus"),
+        (
+            f"{BASE}/shows/eco/bus?theme=dark&accent=%23FC0&lang=en&t=1:30&x=%22%3E",
+            "Les bus & nous <i>",
+            "/embed/episodes/eco/bus?theme=dark&accent=ffcc00&lang=en&t=1:30",
+        ),
+        (
+            f"{BASE}/shows/eco/bus?theme=%22%3E&accent=red%3B&lang=xx&t=1%3Cb%3E&layout=..%2F",
+            "Les bus & nous <i>",
+            "/embed/episodes/eco/bus",
+        ),
         ("http://radio.example.org/shows/eco/bus", "Les bus & nous <i>", "/embed/episodes/eco/bus"),
         (f"{BASE}/shows/old/bus", "Les bus & nous <i>", "/embed/episodes/eco/bus"),
         (f"{BASE}/embed/episodes/eco/bus", "Les bus & nous <i>", "/embed/episodes/eco/bus"),

@@ -55,7 +55,7 @@ def show(row: Show, links: Links) -> dict[str, Any]:
             "complete",
             "funding_url",
         ),
-        *("funding_label", "new_feed_url", "loudness_on", "loudness_lufs", "version"),
+        *("funding_label", "new_feed_url", "loudness_on", "loudness_lufs", "embed_sites", "version"),
     )
     return {
         **_taken(row, same),

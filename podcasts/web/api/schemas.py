@@ -48,6 +48,11 @@ class ShowIn(In):
     loudness_lufs: float | int | None = Field(
         default=None, description="Target in LUFS for stereo, -30 to -9; mono is brought 3 LU lower"
     )
+    embed_sites: list[str] | None = Field(
+        default=None,
+        description="On whose pages its players may stand; empty for everywhere",
+        examples=[["https://gazette.example", "https://*.gazette.example"]],
+    )
     slug: str | None = None
     sections: list[str] | None = Field(default=None, description="Slugs")
 
@@ -77,6 +82,7 @@ class ShowOut(Out):
     new_feed_url: str | None
     loudness_on: bool
     loudness_lufs: float
+    embed_sites: list[str]
     sections: list[str]
     artwork_url: str | None
     artwork_alt: str = Field(description="What the picture shows, in words; empty where nobody said")

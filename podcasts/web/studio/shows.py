@@ -31,6 +31,8 @@ TEXTS = (
     *("title", "description", "language", "author", "owner_name", "owner_email", "category", "type", "link"),
     *("copyright", "slug", "link_to"),
 )
+LATER = ("loudness_on", "loudness_lufs", "embed_sites")
+"""Beside the texts, what the form of a show that stands asks for."""
 
 
 @blueprint.get("/shows")
@@ -125,7 +127,8 @@ def _typed() -> dict[str, Any]:
     typed = given(flags=("explicit",), texts=TEXTS)
     typed["sections"] = request.form.getlist("sections")
     if "loudness_lufs" in request.form:
-        # The form of a new show does not ask for it.
+        # The form of a new show does not ask for these.
+        typed["embed_sites"] = request.form.get("embed_sites", "").replace(",", " ").split()
         typed["loudness_on"] = "loudness_on" in request.form
         typed["loudness_lufs"] = _number(request.form["loudness_lufs"])
     return typed
@@ -163,7 +166,7 @@ def _edit(
     t = here.t
     links = here.here.links
     shown = typed or {
-        **{name: getattr(row, name) for name in (*TEXTS, "explicit", "loudness_on", "loudness_lufs")},
+        **{name: getattr(row, name) for name in (*TEXTS, "explicit", *LATER)},
         "sections": [section.slug for section in row.sections],
     }
     version = row.version if error is None else request.form.get("version", row.version)
@@ -193,7 +196,13 @@ def _all_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
         value=_value(typed, "slug"),
         hint=here.t.gettext("Lower-case letters, digits and hyphens. Old addresses keep leading here."),
     )
-    return [*_first_fields(here, typed), *_later_fields(here, typed), *_loudness_fields(here, typed), address]
+    return [
+        *_first_fields(here, typed),
+        *_later_fields(here, typed),
+        *_loudness_fields(here, typed),
+        _sites_field(here, typed),
+        address,
+    ]
 
 
 def _value(typed: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - as it was typed
@@ -282,6 +291,21 @@ def _later_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:
         ),
         FieldFace("copyright", t.gettext("Copyright"), value=_value(typed, "copyright")),
     ]
+
+
+def _sites_field(here: Desk, typed: Mapping[str, Any]) -> FieldFace:
+    t = here.t
+    return FieldFace(
+        "embed_sites",
+        t.gettext("Sites that may show its player"),
+        "textarea",
+        "\n".join(typed.get("embed_sites") or ()),
+        hint=t.gettext(
+            "Empty: all of them. Else one site a line: https://example.org is that host alone, "
+            "https://*.example.org all below it, such as www. Feeds, apps and this site are not concerned."
+        ),
+        rows=3,
+    )
 
 
 def _loudness_fields(here: Desk, typed: Mapping[str, Any]) -> list[FieldFace]:

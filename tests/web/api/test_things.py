@@ -69,6 +69,28 @@ def test_a_show_comes_back_as_it_was_given(call: Caller) -> None:
     assert show["feed_url"] == "https://radio.example.org/shows/matins/feed.xml"
 
 
+def test_a_show_names_the_sites_that_may_show_its_players(call: Caller, show_id: str) -> None:
+    assert call("GET", f"/shows/{show_id}").json["embed_sites"] == []
+    given = {"embed_sites": ["Gazette.example", "https://*.gazette.example", "https://gazette.example"]}
+    kept = ["https://gazette.example", "https://*.gazette.example"]
+    assert call("PATCH", f"/shows/{show_id}", given).json["embed_sites"] == kept
+    for hostile, code in (
+        (["a.example\r\nX: y"], "not-a-site"),
+        (["a.example; frame-ancestors *"], "not-a-site"),
+        (["*"], "site-too-wide"),
+        (["https://a.example/b"], "site-with-path"),
+        (["\x00"], "not-a-site"),
+        ([[]], "wrong-type"),
+        (["a.example"] * 51, "too-many"),
+    ):
+        refused = call("PATCH", f"/shows/{show_id}", {"embed_sites": hostile})
+        assert refused.status_code == 422
+        assert {code for _, code in faults(refused)} == {code}
+    for shape in ("https://a.example", None, {"a": 1}):
+        assert call("PATCH", f"/shows/{show_id}", {"embed_sites": shape}).status_code == 422
+    assert call("GET", f"/shows/{show_id}").json["embed_sites"] == kept
+
+
 def test_an_old_slug_is_never_given_away(call: Caller) -> None:
     show = made(call, "/shows", {"title": "Matins", "language": "fr"})
     moved = call("PATCH", f"/shows/{show['id']}", {"slug": "laudes"})
