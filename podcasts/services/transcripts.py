@@ -123,6 +123,12 @@ def transcripts_of(session: Session, episode_id: str) -> Sequence[Transcript]:
     return session.scalars(query.order_by(Transcript.language, Transcript.status).limit(100)).all()
 
 
+def accepted(session: Session, episode_id: str) -> Transcript | None:
+    """Load the accepted transcript of an episode, the first by language; None where there is none. One query."""
+    query = select(Transcript).where(Transcript.episode_id == episode_id, Transcript.status == ACCEPTED)
+    return session.scalars(query.order_by(Transcript.language).limit(1)).first()
+
+
 def public_transcript(session: Session, episode_id: str, language: str | None) -> Transcript:
     """Load the accepted transcript of an episode; whether it is public is the caller's to know. One query.
 

@@ -23,7 +23,7 @@ _BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
         *("css/tokens.css", "css/base.css", _BY_DEVICE, _BY_CHOICE, "css/dark_pages.css"),
-        *("css/player.css", "css/listen.css", "css/studio.css"),
+        *("css/player.css", "css/listen.css", "css/embed_code.css", "css/studio.css"),
     ),
     # An embed carries the colours of its theme and no others.
     "embed-light.css": _EMBED,

@@ -108,6 +108,22 @@ class Alternate:
 
 
 @dataclass(frozen=True)
+class PlayerCard:
+    """The player that a social network may show in the place of a link (twitter:card "player").
+
+    Attributes:
+        url: the player's absolute address; ``width_px`` and ``height_px`` its size.
+        stream_url: absolute address of the sound alone; None where there is none. ``stream_mime`` its media type.
+    """
+
+    url: str
+    width_px: int
+    height_px: int
+    stream_url: str | None = None
+    stream_mime: str = ""
+
+
+@dataclass(frozen=True)
 class Head:
     """What a page says about itself to browsers, search engines, chat applications and embedders.
 
@@ -126,6 +142,7 @@ class Head:
         og_image_alt: what the image shows, or "".
         og_audio_url: absolute address of the sound.
         og_audio_mime: its media type.
+        player: what may stand in the place of a link; None where the player may not stand on every page.
         json_ld: a whole JSON-LD document, already safe inside ``<script>``; None leaves it out.
         noindex: search engines are asked to leave the page out.
     """
@@ -142,6 +159,7 @@ class Head:
     og_image_alt: str = ""
     og_audio_url: str | None = None
     og_audio_mime: str | None = None
+    player: PlayerCard | None = None
     json_ld: Markup | None = None
     noindex: bool = False
 
@@ -348,6 +366,51 @@ class HomePage:
 
 
 @dataclass(frozen=True)
+class EmbedCode:
+    """The code of a player for other people's pages, with the choices that it was made from.
+
+    Attributes:
+        title: what is heard.
+        player_url: absolute address of the player; ``page_url`` of the page that it stands for.
+        preview_path: path of the player on this very host.
+        loader_url: absolute address of our script for pages of others.
+        action: path that answers with the code for other choices; the form asks it where no script runs.
+        layouts: (value, label, height in px) of each; the first is meant where nothing is chosen.
+        themes: (value, label); ``languages`` alike.
+        layout: what is chosen; ``theme``, ``accent`` (a colour), ``language`` and ``start`` alike.
+        plain_accent: the colour that stands for none of one's own.
+        iframe: HTML of a frame.
+        script: HTML of our element and its script.
+        address: what is pasted into WordPress.
+        snippet: JSON-LD for the article that the sound belongs to, or "".
+        sites: on whose pages alone the player may stand; empty for everywhere.
+        chosen: whether somebody has asked for this code, so that it is open.
+    """
+
+    title: str
+    player_url: str
+    page_url: str
+    preview_path: str
+    loader_url: str
+    action: str
+    layouts: tuple[tuple[str, str, int], ...]
+    themes: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
+    iframe: str
+    script: str
+    address: str
+    layout: str = ""
+    theme: str = ""
+    accent: str = ""
+    language: str = ""
+    start: str = ""
+    plain_accent: str = ""
+    snippet: str = ""
+    sites: tuple[str, ...] = ()
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
 class EpisodePage:
     """Page of an episode.
 
@@ -357,7 +420,7 @@ class EpisodePage:
         notes: cleaned HTML (nh3), or None.
         chapters: in order.
         similar: what to hear next.
-        embed_code: HTML to paste, or "".
+        embed_code: what to paste into other pages; None hides it.
         embed_url: the player alone.
     """
 
@@ -366,7 +429,7 @@ class EpisodePage:
     notes: Markup | None = None
     chapters: tuple[ChapterFace, ...] = ()
     similar: tuple[TrackFace, ...] = ()
-    embed_code: str = ""
+    embed_code: EmbedCode | None = None
     embed_url: str = ""
 
 
@@ -377,7 +440,7 @@ class ShowPage:
     show: ShowFace
     episodes: tuple[TrackFace, ...] = ()
     numbers: PageNumbers = field(default_factory=PageNumbers)
-    embed_code: str = ""
+    embed_code: EmbedCode | None = None
 
 
 @dataclass(frozen=True)
@@ -386,7 +449,7 @@ class PlaylistPage:
 
     playlist: PlaylistFace
     numbers: PageNumbers = field(default_factory=PageNumbers)
-    embed_code: str = ""
+    embed_code: EmbedCode | None = None
 
 
 @dataclass(frozen=True)

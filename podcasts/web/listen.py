@@ -12,14 +12,18 @@ from podcasts.bootstrap import Griot
 from podcasts.errors import NotFoundError
 from podcasts.models import Section, Show
 from podcasts.notes import notes_teaser
-from podcasts.services import queries
+from podcasts.services import queries, transcripts
+from podcasts.services.embed_sites import shared_sites
 from podcasts.services.queries import Track, TrackPage
 from podcasts.web import structured
+from podcasts.web.embed import sites_of
+from podcasts.web.embed_code import embed_code
 from podcasts.web.faces import (
     ArticleFace,
     EpisodePage,
     Head,
     HomePage,
+    PlayerCard,
     PlaylistFace,
     PlaylistPage,
     SectionPage,
@@ -39,9 +43,9 @@ from podcasts.web.pages import (
 )
 from podcasts.web.presenting import (
     EMBED_HEIGHT_PX,
+    EMBED_WIDTH_PX,
     LIST_HEIGHT_PX,
     embed_url,
-    iframe,
     media_url,
     notes_html,
     picture_url,
@@ -116,7 +120,8 @@ def show(show_slug: str) -> Response:
         )
         rows = queries.with_lights(session, tracks.tracks)
         face = site_face(session, here)
-    code = iframe(here.links.embed_show(found.slug), found.title, LIST_HEIGHT_PX)
+    player, sites = here.links.embed_show(found.slug), shared_sites([found.embed_sites])
+    code = embed_code(here, found.title, player, url, action=here.links.path_of(url), one=False, sites=sites)
     page = ShowPage(
         show=here.presenter.show(found, tracks.total),
         episodes=here.presenter.tracks(rows),
@@ -133,6 +138,7 @@ def show(show_slug: str) -> Response:
         oembed_xml_url=here.links.oembed(url, "xml"),
         og_image_url=picture_url(here.links, found.artwork),
         og_image_alt=found.title,
+        player=_card(here, player, LIST_HEIGHT_PX, sites, tracks.tracks),
         json_ld=structured.series(here.links, found),
         noindex=found.demo,
     )
@@ -155,15 +161,25 @@ def episode(show_slug: str, episode_slug: str) -> Response:
         chapters = queries.chapters_of(session, episode_id) if track.has_chapters else ()
         others = queries.latest(session, now, show=found, per_page=SIMILAR + 1)
         track, *similar = queries.with_lights(session, [track, *_without(others.tracks, track)])
+        words = transcripts.accepted(session, episode_id)
         face = site_face(session, here)
+    player, sites = embed_url(here.links, track), sites_of([track])
     page = EpisodePage(
         track=here.presenter.track(track, with_bars=True),
         show=here.presenter.show(found, others.total),
         notes=notes_html(track),
         chapters=here.presenter.chapters(chapters),
         similar=here.presenter.tracks(similar),
-        embed_code=iframe(embed_url(here.links, track), track.title, EMBED_HEIGHT_PX),
-        embed_url=here.links.path_of(embed_url(here.links, track)),
+        embed_code=embed_code(
+            here,
+            track.title,
+            player,
+            url,
+            action=here.links.path_of(url),
+            snippet=structured.article_snippet(here.links, track),
+            sites=sites,
+        ),
+        embed_url=here.links.path_of(player),
     )
     head = Head(
         title=track.title,
@@ -178,7 +194,8 @@ def episode(show_slug: str, episode_slug: str) -> Response:
         og_image_alt=track.title,
         og_audio_url=media_url(here.links, track),
         og_audio_mime=track.rendition.mime,
-        json_ld=structured.episode(here.links, track, url),
+        player=_card(here, player, EMBED_HEIGHT_PX, sites, [track]),
+        json_ld=structured.episode(here.links, track, url, chapters, words),
         noindex=found.demo,
     )
     return page_response("listen/episode.html", here, face, head, page)
@@ -199,12 +216,16 @@ def playlist(playlist_slug: str) -> Response:
         shown = _slice(tracks, number)
         lit = queries.with_lights(session, shown.tracks)
         face = site_face(session, here)
-    rows = here.presenter.tracks(lit, 1 + (number - 1) * TRACKS_PER_PAGE)
+    first = 1 + (number - 1) * TRACKS_PER_PAGE
+    rows = here.presenter.tracks(lit, first)
     feed = here.presenter.playlist_feed(found)
+    player, sites = here.links.embed_playlist(found.slug), sites_of(tracks)
     page = PlaylistPage(
         playlist=here.presenter.playlist(found, tracks, shown=rows),
         numbers=here.presenter.page_numbers(shown, url),
-        embed_code=iframe(here.links.embed_playlist(found.slug), found.title, LIST_HEIGHT_PX),
+        embed_code=embed_code(
+            here, found.title, player, url, action=here.links.path_of(url), one=False, sites=sites
+        ),
     )
     picture = found.artwork or (tracks[0].artwork if tracks else None)
     head = Head(
@@ -218,7 +239,8 @@ def playlist(playlist_slug: str) -> Response:
         og_type="music.playlist",
         og_image_url=picture_url(here.links, picture),
         og_image_alt=found.title,
-        json_ld=structured.item_list(here.links, found, shown.tracks),
+        player=_card(here, player, LIST_HEIGHT_PX, sites, tracks),
+        json_ld=structured.item_list(here.links, found, shown.tracks, first, len(tracks)),
         noindex=found.demo,
     )
     return page_response("listen/playlist.html", here, face, head, page)
@@ -338,6 +360,22 @@ def _headlines(here: Visit, tracks: Sequence[Track]) -> tuple[ArticleFace, ...]:
         if link.role == "primary" and link.article.title
     }
     return here.presenter.articles(list(found.values())[:HEADLINES])
+
+
+def _card(
+    here: Visit, player_url: str, height_px: int, sites: Sequence[str] | None, tracks: Sequence[Track]
+) -> PlayerCard | None:
+    """Make what a social network shows in the place of a link; None where the player may not stand there."""
+    if sites is not None:
+        return None
+    sound = tracks[0] if tracks else None
+    return PlayerCard(
+        player_url,
+        EMBED_WIDTH_PX,
+        height_px,
+        media_url(here.links, sound) if sound else None,
+        sound.rendition.mime if sound else "",
+    )
 
 
 def _page_of(tracks: TrackPage) -> TrackPage:

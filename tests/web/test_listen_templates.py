@@ -22,6 +22,7 @@ from podcasts.web.faces import (
     ArticleFace,
     ChapterFace,
     CoverFace,
+    EmbedCode,
     EmbedPage,
     EpisodePage,
     ErrorFace,
@@ -116,13 +117,30 @@ def pages(
     numbers = PageNumbers(2, 3, "?page=1", "?page=3")
     home = HomePage((track, silent, track), playlist, (show,), (chip,), track.articles)
     chapters = (ChapterFace("0:00", 0, title), ChapterFace("4:10", 250, title, "https://journal.example/"))
+    code = EmbedCode(
+        title=title,
+        player_url="https://radio.example/embed/x",
+        page_url="https://radio.example/x",
+        preview_path="/embed/x",
+        loader_url="https://radio.example/embed.js",
+        action="/x",
+        layouts=(("card", "Carte", 412), ("mini", "Ligne", 200)),
+        themes=(("light", "Clair"), ("dark", "Sombre")),
+        languages=(("", "Celle du lecteur"), ("fr", "français")),
+        iframe=title,
+        script=title,
+        address="https://radio.example/x",
+        plain_accent="#27308f",
+        snippet=title,
+        sites=("https://journal.example",),
+    )
     return {
         "listen/home.html": {"page": home},
-        "listen/show.html": {"page": ShowPage(show, (track, silent), numbers, title)},
+        "listen/show.html": {"page": ShowPage(show, (track, silent), numbers, code)},
         "listen/episode.html": {
-            "page": EpisodePage(track, show, None, chapters, (silent,), title, "/embed/x")
+            "page": EpisodePage(track, show, None, chapters, (silent,), code, "/embed/x")
         },
-        "listen/playlist.html": {"page": PlaylistPage(playlist, numbers, title)},
+        "listen/playlist.html": {"page": PlaylistPage(playlist, numbers, code)},
         "listen/section.html": {"page": SectionPage(title, FEED, title, (chip,), (track,), (playlist,))},
         "errors/error.html": {"error": ErrorFace(404, title, title, "not-found")},
         "embed/episode.html": {

@@ -15,11 +15,13 @@ from podcasts.i18n import error_text
 from podcasts.models import Audio, Episode
 from podcasts.models.audio import READY
 from podcasts.models.episode import ARTICLE_ROLES, PUBLISHED
-from podcasts.services import publishing, releasing, values, workbench
+from podcasts.services import publishing, queries, releasing, values, workbench
+from podcasts.services.embed_sites import shared_sites
 from podcasts.services.publishing import status_at
 from podcasts.units import clock_text
-from podcasts.web.faces import LinkFace
-from podcasts.web.presenting import EMBED_HEIGHT_PX, iframe
+from podcasts.web import structured
+from podcasts.web.embed_code import embed_code
+from podcasts.web.faces import EmbedCode, LinkFace
 from podcasts.web.routes import access
 from podcasts.web.studio.frame import (
     Desk,
@@ -364,8 +366,7 @@ def _edit(
         article_fault=here.faults(error).get("articles", ""),
         roles=_roles(here),
         page_url=links.path_of(page),
-        public_url=page,
-        embed_code=iframe(links.embed_episode(row.show.slug, row.slug), row.title, EMBED_HEIGHT_PX),
+        embed_code=_embed_code(here, row, now) if status == "published" else None,
         actions={
             name: here.path("episodes", row.id, name) for name in ("withdraw", "bin", "artwork", "sound")
         },
@@ -377,6 +378,21 @@ def _edit(
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
         cover=_cover(row),
         picture_fault=here.sentence(picture_error),
+    )
+
+
+def _embed_code(here: Desk, row: Episode, now: datetime) -> EmbedCode:
+    links = here.here.links
+    with here.griot.database.reading() as session:
+        track = queries.find_track(session, row.show, row.slug, now)
+    return embed_code(
+        here.here,
+        track.title,
+        links.embed_episode(row.show.slug, row.slug),
+        links.episode(row.show.slug, row.slug),
+        action=here.path("episodes", row.id),
+        snippet=structured.article_snippet(links, track),
+        sites=shared_sites([row.show.embed_sites]),
     )
 
 

@@ -12,8 +12,9 @@ from podcasts.models import Audio, Playlist, PlaylistItem
 from podcasts.models.audio import READY
 from podcasts.services import playlists, queries, restoring, workbench
 from podcasts.units import clock_text
+from podcasts.web.embed import sites_of
+from podcasts.web.embed_code import embed_code
 from podcasts.web.faces import LinkFace
-from podcasts.web.presenting import LIST_HEIGHT_PX, iframe
 from podcasts.web.routes import access
 from podcasts.web.studio.frame import (
     Desk,
@@ -338,9 +339,16 @@ def _edit(
         search_action=here.path("playlists", row.slug),
         version=row.version,
         page_url=links.path_of(links.playlist(row.slug)),
-        public_url=links.playlist(row.slug),
         feed_url=links.playlist_feed(row.slug) if row.feed_on else "",
-        embed_code=iframe(links.embed_playlist(row.slug), row.title, LIST_HEIGHT_PX),
+        embed_code=embed_code(
+            here.here,
+            row.title,
+            links.embed_playlist(row.slug),
+            links.playlist(row.slug),
+            action=here.path("playlists", row.slug),
+            one=False,
+            sites=sites_of(heard),
+        ),
     )
 
 

@@ -11,6 +11,8 @@ from podcasts.feeds.categories import all_categories
 from podcasts.models import Show
 from podcasts.services import shows, workbench
 from podcasts.services.artworks import SHOW_PX_AT_LEAST
+from podcasts.services.embed_sites import shared_sites
+from podcasts.web.embed_code import embed_code
 from podcasts.web.faces import LinkFace
 from podcasts.web.routes import access
 from podcasts.web.studio.frame import (
@@ -181,6 +183,15 @@ def _edit(
         template="show.html",
         feed_url=links.show_feed(row.slug),
         page_url=links.path_of(links.show(row.slug)),
+        embed_code=embed_code(
+            here.here,
+            row.title,
+            links.embed_show(row.slug),
+            links.show(row.slug),
+            action=here.path("shows", row.slug),
+            one=False,
+            sites=shared_sites([row.embed_sites]),
+        ),
         upload_url=here.path("upload") + f"?show={row.slug}",
         artwork_action=here.path("shows", row.slug, "artwork"),
         artwork_url=links.path_of(links.artwork(row.artwork.public_key)) if row.artwork else "",
