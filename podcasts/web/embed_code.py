@@ -61,13 +61,10 @@ def embed_code(
         layout=wishes.layout if wishes.layout in list(heights)[1:] else "",
         theme="" if wishes.theme == "light" else wishes.theme,
     )
-    loader = f"{here.links.base}/embed.js"
     return EmbedCode(
-        title=title,
         player_url=player_url,
         page_url=page_url,
         preview_path=here.links.path_of(player_url),
-        loader_url=loader,
         action=action,
         layouts=layouts,
         themes=(
@@ -86,7 +83,7 @@ def embed_code(
         start=wishes.start,
         plain_accent=PLAIN_ACCENT,
         iframe=iframe(wishes.added_to(player_url), title, heights[wishes.layout or layouts[0][0]]),
-        script=_script(page_url, title, loader, wishes),
+        script=_script(page_url, title, f"{here.links.base}/embed.js", wishes),
         address=wishes.added_to(page_url),
         snippet=snippet,
         sites=tuple(sites or ()),

@@ -370,10 +370,8 @@ class EmbedCode:
     """The code of a player for other people's pages, with the choices that it was made from.
 
     Attributes:
-        title: what is heard.
         player_url: absolute address of the player; ``page_url`` of the page that it stands for.
         preview_path: path of the player on this very host.
-        loader_url: absolute address of our script for pages of others.
         action: path that answers with the code for other choices; the form asks it where no script runs.
         layouts: (value, label, height in px) of each; the first is meant where nothing is chosen.
         themes: (value, label); ``languages`` alike.
@@ -387,11 +385,9 @@ class EmbedCode:
         chosen: whether somebody has asked for this code, so that it is open.
     """
 
-    title: str
     player_url: str
     page_url: str
     preview_path: str
-    loader_url: str
     action: str
     layouts: tuple[tuple[str, str, int], ...]
     themes: tuple[tuple[str, str], ...]

@@ -118,11 +118,9 @@ def pages(
     home = HomePage((track, silent, track), playlist, (show,), (chip,), track.articles)
     chapters = (ChapterFace("0:00", 0, title), ChapterFace("4:10", 250, title, "https://journal.example/"))
     code = EmbedCode(
-        title=title,
         player_url="https://radio.example/embed/x",
         page_url="https://radio.example/x",
         preview_path="/embed/x",
-        loader_url="https://radio.example/embed.js",
         action="/x",
         layouts=(("card", "Carte", 412), ("mini", "Ligne", 200)),
         themes=(("light", "Clair"), ("dark", "Sombre")),

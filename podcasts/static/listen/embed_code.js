@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Embed code: makes the code of a player while one chooses, and copies it. Without it a form asks the server.
 //
-// <griot-embed-code data-title data-player data-page data-loader data-plain> holds a form whose fields are called
+// <griot-embed-code data-player data-page data-plain> holds a form whose fields are called
 // code-layout (options with data-height), code-theme, code-accent, code-t, code-lang; fields [data-code] of kind
 // iframe, script or address; buttons [data-code-copy] (an id) with data-copied; maybe [data-code-preview] with data-path.
 
-const FRAME = {
-  loading: "lazy",
-  style: "border:0",
-  allow: "autoplay; clipboard-write; web-share",
-  sandbox: "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads",
-  referrerpolicy: "strict-origin-when-cross-origin",
-};
+// What the server wrote stays, title and all; only what is chosen changes in it.
+function withAttribute(code, name, value) {
+  return code.replace(new RegExp(` ${name}="[^"]*"`), () => ` ${name}="${escaped(value)}"`);
+}
 
-function written(name, attributes) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== "") element.setAttribute(key, value);
-  return element.outerHTML;
+function escaped(text) {
+  return text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
 // An address with what is asked for; a player's own default is not written.
@@ -55,17 +50,16 @@ class EmbedCode extends HTMLElement {
 
   make() {
     const wishes = this.wishes();
-    const { title, player, page, loader } = this.dataset;
+    const { player, page } = this.dataset;
     const height = this.form.elements["code-layout"]?.selectedOptions[0].dataset.height ?? this.height();
+    const asked = { layout: wishes.layout, theme: wishes.theme, accent: wishes.accent && `#${wishes.accent}`, lang: wishes.lang, start: wishes.t };
+    const attributes = Object.entries(asked).filter(([, value]) => value).map(([name, value]) => ` data-${name}="${escaped(value)}"`).join("");
     const made = {
-      iframe: () => written("iframe", { src: asking(player, wishes), title, width: "100%", height, ...FRAME }),
-      script: () => `${written("griot-player", {
-        src: page, title, "data-layout": wishes.layout, "data-theme": wishes.theme,
-        "data-accent": wishes.accent && `#${wishes.accent}`, "data-lang": wishes.lang, "data-start": wishes.t,
-      })}\n${written("script", { async: "async", src: loader }).replace('async="async"', "async")}`,
+      iframe: (code) => withAttribute(withAttribute(code, "src", asking(player, wishes)), "height", height),
+      script: (code) => code.replace(/( data-\w+="[^"]*")*(?=><\/griot-player>)/, () => attributes),
       address: () => asking(page, wishes),
     };
-    for (const field of this.querySelectorAll("[data-code]")) field.value = made[field.dataset.code]();
+    for (const field of this.querySelectorAll("[data-code]")) field.value = made[field.dataset.code](field.value);
     this.show(wishes, height);
   }
 
