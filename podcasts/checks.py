@@ -29,6 +29,7 @@ DEBIAN_PACKAGES = {
     "ffmpeg": "the ffmpeg and ffprobe of a real server, beside the one that comes with Griot",
     "fonts-noto-core": "letters of every language in pictures of pages",
     "libatomic1": "Node, as it comes from PyPI",
+    "php-cli": "the WordPress plugin, which is PHP",
     "postgresql": "the other database",
 }
 """Debian packages that the tests use, and what for."""

@@ -38,6 +38,11 @@ def demo_folder() -> Path:
     return PACKAGE / "demo"
 
 
+def wordpress_folder() -> Path:
+    """Find the WordPress plugin."""
+    return PACKAGE / "wordpress"
+
+
 def default_instance() -> Path:
     """Choose the data folder when no setting names one.
 

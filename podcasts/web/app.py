@@ -29,7 +29,18 @@ from podcasts.web.limits import Limits
 from podcasts.web.pages import visit
 from podcasts.web.routes import access, routes_table
 from podcasts.web.security import TrustedProxies, add_security_headers
-from podcasts.web.studio import episodes, house, newsroom, pictures, playlists, shows, sound, uploads, words
+from podcasts.web.studio import (
+    episodes,
+    house,
+    newsroom,
+    pictures,
+    playlists,
+    shows,
+    sound,
+    uploads,
+    wordpress,
+    words,
+)
 from podcasts.web.wording import install_words
 
 BLUEPRINTS = (
@@ -55,6 +66,7 @@ BLUEPRINTS = (
     sound.blueprint,
     uploads.blueprint,
     words.blueprint,
+    wordpress.blueprint,
 )
 
 FORM_BYTES = 2 * MEGABYTE

@@ -39,6 +39,18 @@ def settings() -> Response:
             if here.actor.role in {ADMIN, EDITOR}
             else []
         ),
+        *(
+            [
+                (
+                    LinkFace(t.gettext("Plugin for WordPress"), here.path("wordpress.zip")),
+                    t.gettext(
+                        "Puts the player on articles that can be heard. Upload the file in WordPress as it is."
+                    ),
+                )
+            ]
+            if here.actor.role in {ADMIN, EDITOR}
+            else []
+        ),
         *doors,
     ]
     if here.actor.role == ADMIN:
