@@ -33,9 +33,15 @@ function pasted() {
 }
 
 if (parent !== window) {
-  const height = () => Math.ceil(document.body.getBoundingClientRect().height);
+  const fit = () => {
+    const value = Math.ceil(document.body.getBoundingClientRect().height);
+    tell(secret ? { message: "height", value, secret } : { griot: "height", value });
+  };
   if (secret) pasted();
-  new ResizeObserver(() => tell(secret ? { message: "height", value: height(), secret } : { griot: "height", value: height() })).observe(document.body);
+  new ResizeObserver(fit).observe(document.body);
+  // WordPress hides a frame until it has said its height; what is hidden is not drawn, and an observer waits for that.
+  addEventListener("load", fit);
+  addEventListener("message", ({ source, data }) => source === parent && data?.message === "ready" && fit());
   if (player) {
     for (const name of ["play", "pause", "timeupdate", "ended", "error"]) {
       player.addEventListener(`griot-${name}`, () => tell({ griot: name, at: player.at(), total: player.total(), track: player.current }));
