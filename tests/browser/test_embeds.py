@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.test_accessibility import violations
 from tests.browser.test_player import ARTICLE, Site, around, embedded, moves
 from tests.serving import ask, served
 from tests.test_end_to_end_api import call
@@ -49,6 +50,7 @@ def test_the_code_follows_the_choices_with_a_script_as_without(
         for tab in (page, plain):
             tab.locator("#embed > summary").click()
         assert codes(page) == codes(plain)
+        assert violations(page) == []
         expect(page.locator("[data-code-submit]")).to_be_hidden()
         for name, value in CHOICES.items():
             for tab in (page, plain):

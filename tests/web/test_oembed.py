@@ -90,8 +90,11 @@ def test_the_width_is_a_whole_number_within_what_was_asked_for(client: FlaskClie
     small = _ask(client, f"{BASE}/shows/eco/bus", maxwidth="300", maxheight="120").json
     assert (small["width"], small["height"]) == (300, 120)
     assert 'width="300" height="120"' in small["html"]
-    strange = _ask(client, f"{BASE}/shows/eco/bus", maxwidth="0", maxheight="-1").json
-    assert (strange["width"], strange["height"]) == (640, 412)
+    for strange in ("0", "-1", "1e3", "²", "9" * 400, "\x00", "640px"):
+        said = _ask(client, f"{BASE}/shows/eco/bus", maxwidth=strange, maxheight=strange).json
+        assert (said["width"], said["height"]) == (640, 412)
+    mini = _ask(client, f"{BASE}/shows/eco/bus?layout=mini").json
+    assert mini["height"] == 200
 
 
 @pytest.mark.parametrize(

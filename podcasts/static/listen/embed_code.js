@@ -28,7 +28,12 @@ class EmbedCode extends HTMLElement {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.make(); });
     this.querySelector("[data-code-submit]").hidden = true;
     this.preview = this.querySelector("[data-code-preview]");
-    if (this.preview) this.preview.hidden = false;
+    if (this.preview) {
+      this.preview.hidden = false;
+      addEventListener("message", ({ source, data }) => {
+        if (source === this.preview.contentWindow && data?.griot === "height") this.preview.height = data.value;
+      });
+    }
     for (const button of this.querySelectorAll("[data-code-copy]")) this.copies(button);
     this.make();
   }
