@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from podcasts.article_urls import article_url
 from podcasts.errors import InvalidError
-from podcasts.text import clean_line
+from podcasts.text import clean_line, shallow_html
 
 TITLE_CHARACTERS = 300
 NAME_CHARACTERS = 200
@@ -72,7 +72,7 @@ def read_article(body: bytes, *, content_type: str | None, page_url: str) -> Art
         content_type: of its answer, for the charset; None where it did not say.
         page_url: where it came from, for relative addresses.
     """
-    tree = LexborHTMLParser(_decoded(body, content_type))
+    tree = LexborHTMLParser(shallow_html(_decoded(body, content_type)))
     data, metas = _json_ld(tree), _metas(tree)
 
     def address(*candidates: Any) -> str | None:  # noqa: ANN401 - whatever stood there

@@ -102,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "chapters-too-many": _("At most %(limit)s chapters."),
     "chapter-time": _("The time of line %(line)s cannot be read. Write it as 00:01:30 or 1:30."),
     "transcript-unreadable": _("No words can be read here. Send WebVTT, SRT, JSON, HTML or plain text."),
+    "transcript-too-many": _("This transcript has more than %(limit)s parts."),
     "transcript-too-large": _("This transcript is larger than the limit of %(limit)s."),
     "transcript-time": _(
         "The times of line %(line)s cannot be read. Write them as 00:01:30.000 --> 00:01:34.000."

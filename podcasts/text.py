@@ -35,6 +35,30 @@ _FOLDED = str.maketrans(
     }
 )
 _WORD = re.compile(r"[a-z0-9]+")
+_HTML_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE | re.ASCII)
+# Elements that end by themselves: the next of their kind is no deeper (HTML, section 13.1.2.4), or never hold any.
+_ENDING = frozenset(
+    {
+        *(
+            "p",
+            "li",
+            "dt",
+            "dd",
+            "option",
+            "optgroup",
+            "tr",
+            "td",
+            "th",
+            "thead",
+            "tbody",
+            "tfoot",
+            "colgroup",
+        ),
+        *("rp", "rt", "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+        *("source", "track", "wbr", "html", "head", "body"),
+    }
+)
+_NESTED_AT_MOST = 500
 
 
 def decoded(data: bytes) -> str:
@@ -73,6 +97,32 @@ def clean_block(text: str, limit: int) -> str:
     kept = _DIRT_BUT_LINES.sub("", lines)
     rows = (row.rstrip() for row in kept.split("\n"))
     return _MANY_LINES.sub("\n\n", "\n".join(rows)).strip("\n")[:limit].rstrip()
+
+
+def shallow_html(text: str) -> str:
+    """Cut HTML where its elements nest deeper than any page's: parsers take the square of the depth.
+
+    Args:
+        text: as it came.
+
+    Returns:
+        The same text; the part before the first element that is too deep where there is one.
+    """
+    open_elements: dict[str, int] = {}
+    depth = 0
+    for tag in _HTML_TAG.finditer(text):
+        name = tag[2].lower()
+        if name in _ENDING:
+            continue
+        if not tag[1]:
+            open_elements[name] = open_elements.get(name, 0) + 1
+            depth += 1
+        elif open_elements.get(name):
+            open_elements[name] -= 1
+            depth -= 1
+        if depth > _NESTED_AT_MOST:
+            return text[: tag.start()]
+    return text
 
 
 def xml_safe(text: str) -> str:

@@ -69,6 +69,8 @@ HOSTILE = [
     ld('{"@type":"NewsArticle","headline":{"a":1},"author":7,"image":[[]],"datePublished":9}'),
     ld('{"@type":"Article","keywords":[1,null,{}],"isBasedOn":[3],"datePublished":"99999-01-01"}'),
     b"<title>ok</title>" + b"<meta name=a content=b>" * 50_000,
+    # Deeper than any page; a parser takes minutes of it.
+    b"<title>ok</title>" + b"<div><blockquote>a" * 100_000,
     b"\x00<title>ok\x00\x1b</title>",
     b'<title>ok</title><link rel="canonical" href="http://[::1"><html lang="' + b"x" * 10_000 + b'">',
 ]

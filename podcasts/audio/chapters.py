@@ -22,7 +22,7 @@ _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,7})(?:[.,](\d{1,9}))?"
 _TEXT_LINE = re.compile(r"\[?([\d:.,]+)\]?\s*(?:[-–—|]\s*)?(.*)", re.ASCII)
 _VORBIS_TIME = re.compile(r"CHAPTER(\d{2,3})=(.+)", re.IGNORECASE)
 _VORBIS_NAME = re.compile(r"CHAPTER(\d{2,3})(NAME|URL)=(.*)", re.IGNORECASE)
-_LINK = re.compile(r"\s*<(https?://[^<>\s]+)>\s*$", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^<>\s]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _from_text(text: str) -> list[ChapterLine]:
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     if any(_VORBIS_TIME.fullmatch(line) for line in lines):
         return _from_vorbis_lines(lines)
-    found = []
+    found: list[ChapterLine] = []
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
@@ -174,10 +174,19 @@ def _from_text(text: str) -> list[ChapterLine]:
         start_ms = parse_clock(match[1]) if match else None
         if match is None or start_ms is None:
             raise InvalidError("chapter-time", line=number)
-        link = _LINK.search(match[2])
-        title = match[2][: link.start()] if link else match[2]
-        found.append(_line(start_ms, title, link[1] if link else None, None))
+        if len(found) >= CHAPTERS_AT_MOST:
+            raise InvalidError("chapters-too-many", limit=CHAPTERS_AT_MOST)
+        title, link = _title_and_link(match[2])
+        found.append(_line(start_ms, title, link, None))
     return found
+
+
+def _title_and_link(words: str) -> tuple[str, str | None]:
+    """Cut ``<https://…>`` off the end of a line; None where none stands there."""
+    before, angle, link = words.removesuffix(">").rpartition("<")
+    if words.endswith(">") and angle and _LINK.fullmatch(link):
+        return before.rstrip(), link
+    return words, None
 
 
 def _from_vorbis_lines(lines: Iterable[str]) -> list[ChapterLine]:

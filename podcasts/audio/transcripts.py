@@ -7,33 +7,37 @@ WebVTT (W3C), SubRip, JSON and HTML as the podcast namespace describes them (tra
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any
+from itertools import islice, pairwise
+from typing import Any, TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from podcasts.audio.chapters import clock, parse_clock
 from podcasts.errors import InvalidError
-from podcasts.text import clean_block, clean_line, decoded
+from podcasts.text import clean_block, clean_line, decoded, shallow_html
 from podcasts.units import MEGABYTE
 
 TRANSCRIPT_BYTES_AT_MOST = 5 * MEGABYTE
 SEGMENTS_AT_MOST = 50_000
+_Item = TypeVar("_Item")
 _BODY_CHARACTERS = 20_000
 _SPEAKER_CHARACTERS = 100
 _LAST_SEGMENT_MS = 5_000
 # The longest name that stands before a colon; longer ones are sentences.
 _NAME_WORDS = 5
+# None of these may look further than the next angle: megabytes of "<" would cost the square of their number.
 _ARROW = re.compile(r"\s*([\d:.,]+)\s*-->\s*([\d:.,]+)")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", re.IGNORECASE)
-_TAGS = re.compile(r"<[^>]*>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]+)>", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
 # SubRip knows these and no entities; anything else between angles is somebody's words.
-_SRT_TAGS = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^>]*)?>|\{\\an\d\}", re.IGNORECASE)
+_SRT_TAGS = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^<>]*)?>|\{\\an\d\}", re.IGNORECASE)
 _SPEAKER = re.compile(r"([^\W\d_][^:\n]{0,60})\s?:\s+(.*)", re.DOTALL)
 _BLANKS = re.compile(r"\n[ \t]*\n")
 _BLOCKS = ("STYLE", "REGION", "NOTE")
+_TEXT_BLOCKS = frozenset({"p", "li", "blockquote"})
 
 
 @dataclass(frozen=True)
@@ -79,15 +83,14 @@ def parse_transcript(data: bytes) -> Parsed:
     """Read a transcript; its form is told by its own text, whatever the sender calls it.
 
     Raises:
-        InvalidError: ``transcript-too-large`` (facts: ``limit_bytes``); ``transcript-unreadable``;
-            ``transcript-time`` (facts: ``line``).
+        InvalidError: ``transcript-too-large`` (facts: ``limit_bytes``); ``transcript-too-many`` (facts: ``limit``);
+            ``transcript-unreadable``; ``transcript-time`` (facts: ``line``).
     """
     if len(data) > TRANSCRIPT_BYTES_AT_MOST:
         raise InvalidError("transcript-too-large", limit_bytes=TRANSCRIPT_BYTES_AT_MOST)
     text = decoded(data).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     name = _form_of(text)
-    segments = _PARSERS[name](text)
-    cleaned = [_cleaned(segment) for segment in segments[:SEGMENTS_AT_MOST]]
+    cleaned = [_cleaned(segment) for segment in _not_too_many(_PARSERS[name](text))]
     kept = [segment for segment in cleaned if segment.body]
     if not kept:
         raise InvalidError("transcript-unreadable")
@@ -151,6 +154,17 @@ WRITERS: dict[str, Callable[[Sequence[Segment]], str]] = {
 """The forms that need times."""
 
 
+def _not_too_many(items: list[_Item], limit: int = SEGMENTS_AT_MOST) -> list[_Item]:
+    """Let a list through that somebody could read; said before anything is made of it.
+
+    Raises:
+        InvalidError: ``transcript-too-many``.
+    """
+    if len(items) > limit:
+        raise InvalidError("transcript-too-many", limit=SEGMENTS_AT_MOST)
+    return items
+
+
 def _form_of(text: str) -> str:
     start = text.lstrip()
     if start.startswith("WEBVTT"):
@@ -159,7 +173,8 @@ def _form_of(text: str) -> str:
         return "json"
     if start.startswith("<"):
         return "html"
-    return "srt" if _ARROW.search(text[:100_000]) else "text"
+    rows = text[:100_000].split("\n")
+    return "srt" if any("-->" in row and _ARROW.match(row) for row in rows) else "text"
 
 
 def _from_vtt(text: str) -> list[Segment]:
@@ -167,7 +182,8 @@ def _from_vtt(text: str) -> list[Segment]:
     blocks = [
         block for block in _numbered_blocks(text) if not block[1][0].lstrip().startswith(("WEBVTT", *_BLOCKS))
     ]
-    return [segment for line, block in blocks for segment in _vtt_cue(line, block)]
+    cues = (segment for line, block in blocks for segment in _vtt_cue(line, block))
+    return list(islice(cues, SEGMENTS_AT_MOST + 1))
 
 
 def _vtt_cue(line: int, block: Sequence[str]) -> Iterable[Segment]:
@@ -210,7 +226,7 @@ def _numbered_blocks(text: str) -> list[tuple[int, list[str]]]:
         elif rows:
             blocks.append((number - len(rows), rows))
             rows = []
-    return blocks
+    return _not_too_many(blocks)
 
 
 def _times(row: str, line: int) -> tuple[int, int]:
@@ -230,7 +246,7 @@ def _from_json(text: str) -> list[Segment]:
     entries = document.get("segments") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise InvalidError("transcript-unreadable")
-    return [_json_segment(entry, number) for number, entry in enumerate(entries, 1)]
+    return [_json_segment(entry, number) for number, entry in enumerate(_not_too_many(entries), 1)]
 
 
 def _json_segment(entry: Any, number: int) -> Segment:  # noqa: ANN401 - whatever stood there
@@ -254,18 +270,25 @@ def _json_time(value: object) -> int | None:
 
 def _from_html(text: str) -> list[Segment]:
     """Read cite, time and p in their order; other HTML by its paragraphs."""
+    if len(shallow_html(text)) < len(text):
+        raise InvalidError("transcript-unreadable")
     tree = LexborHTMLParser(text)
     for node in tree.css("script, style, template, noscript, iframe, svg"):
         node.decompose()
     found: list[Segment] = []
     speaker, start_ms = "", None
-    for node in tree.css("cite, time, p, li, blockquote"):
+    nodes = _not_too_many(tree.css("cite, time, p, li, blockquote"), 3 * SEGMENTS_AT_MOST)
+    around = _around(nodes)
+    for node in nodes:
         if node.tag == "cite":
             speaker, start_ms = node.text(strip=True).rstrip(":"), None
         elif node.tag == "time":
             start_ms = parse_clock(node.text(strip=True).strip("[]()"))
-        elif not _holds_a_block(node):
-            found.append(Segment(start_ms, None, speaker, node.text(separator=" ")))
+        else:
+            # Blocks inside are read by themselves; what stands between them is not lost.
+            words = node.text(separator=" ", deep=node.mem_id not in around)
+            found.append(Segment(start_ms, None, speaker, words))
+    found = [segment for segment in found if segment.body.strip()]
     if not found and tree.body is not None:
         return _from_text(tree.body.text(separator="\n"))
     if all(segment.start_ms is not None for segment in found):
@@ -273,9 +296,15 @@ def _from_html(text: str) -> list[Segment]:
     return [replace(segment, start_ms=None) for segment in found]
 
 
-def _holds_a_block(node: LexborNode) -> bool:
-    """Say whether a list item or a quotation has paragraphs of its own, which are read by themselves."""
-    return node.tag != "p" and any(found.tag == "p" for found in node.css("p"))
+def _around(nodes: Iterable[LexborNode]) -> set[int]:
+    """Find the elements that have a block inside, by their addresses in memory."""
+    around: set[int] = set()
+    for node in nodes:
+        parent = node.parent if node.tag in _TEXT_BLOCKS else None
+        while parent is not None and parent.mem_id not in around:
+            around.add(parent.mem_id)
+            parent = parent.parent
+    return around
 
 
 def _with_ends(segments: Sequence[Segment]) -> list[Segment]:
@@ -293,14 +322,14 @@ def _from_text(text: str) -> list[Segment]:
     if len(paragraphs) == 1:
         # Some programs put one sentence on each line and no empty line between.
         paragraphs = [line for line in text.split("\n") if line.strip()]
-    return _with_speakers([Segment(None, None, "", part) for part in paragraphs])
+    return _with_speakers([Segment(None, None, "", part) for part in _not_too_many(paragraphs)])
 
 
 def _with_speakers(segments: Sequence[Segment]) -> list[Segment]:
     """Take names before a colon as speakers, where they come again; a single one may be any sentence."""
     found = [_SPEAKER.fullmatch(segment.body.strip()) for segment in segments]
     names = [match[1].strip() for match in found if match and len(match[1].split()) <= _NAME_WORDS]
-    known = {name for name in names if names.count(name) > 1 or len(names) * 2 > len(segments)}
+    known = {name for name, count in Counter(names).items() if count > 1 or len(names) * 2 > len(segments)}
     return [
         replace(segment, speaker=match[1].strip(), body=match[2])
         if match and match[1].strip() in known

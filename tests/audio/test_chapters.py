@@ -124,3 +124,9 @@ def test_times_are_read_as_people_write_them(text: str, start_ms: int | None) ->
 
 def test_times_are_written_as_players_read_them() -> None:
     assert clock(3_723_004) == "01:02:03.004"
+
+
+def test_a_line_of_blanks_is_read_at_once() -> None:
+    # A pattern for the link at its end once took the square of the blanks.
+    (chapter,) = parse_chapters(b"0:00 a" + b" " * 900_000 + b"b <http://news.example/a>")
+    assert (chapter.start_ms, chapter.url) == (0, "http://news.example/a")

@@ -160,3 +160,43 @@ def test_markup_in_words_and_names_stays_text() -> None:
     assert again[0].body == "one --> two\n<v Eve>three & four"
     assert len(parse_transcript(write_srt(nasty).encode()).segments) == 1
     assert json.loads(write_json(nasty))["segments"][0]["body"] == nasty[0].body
+
+
+CUE = b"WEBVTT\n\n00:00.000 --> 00:01.000\n"
+SRT_CUE = b"1\n00:00:00,000 --> 00:00:01,000\n"
+
+
+# Each took minutes, or for ever, when a pattern looked further than it had to: the test's time limit would say so.
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"1" * 100_000, None),
+        (b"a" + b" " * 99_000 + b"b", None),
+        (CUE + b"<" * 4_000_000, None),
+        (CUE + b"<v " * 1_300_000, None),
+        (CUE + b"<v" + b" " * 4_000_000, None),
+        (SRT_CUE + b"<b " * 1_300_000, None),
+        (b"".join(b"n%d: x\n" % number for number in range(15_000)), None),
+        (b"a: b\n" * 900_000, "transcript-too-many"),
+        (b"WEBVTT\n\n" + b"0 --> 1\n<v a>b\n\n" * 51_000, "transcript-too-many"),
+        (b"WEBVTT\n\n0 --> 1\n" + b"<v a>b" * 51_000, "transcript-too-many"),
+        (b"<html>" + b"<p>a" * 151_000, "transcript-too-many"),
+        (b"<html>" + b"<blockquote>a" * 350_000, "transcript-unreadable"),
+        (b"<html>" + b"<ul><li>a" * 400_000, "transcript-unreadable"),
+        (b"<html>" + b"<cite>a" * 400_000, "transcript-unreadable"),
+    ],
+    ids=lambda value: repr(value[:12]) if isinstance(value, bytes) else str(value),
+)
+def test_what_was_made_to_keep_us_busy_does_not(data: bytes, code: str | None) -> None:
+    if code is None:
+        assert parse_transcript(data).segments
+        return
+    with pytest.raises(InvalidError) as caught:
+        parse_transcript(data)
+    assert caught.value.code == code
+
+
+def test_a_list_inside_a_list_is_read_once_and_whole() -> None:
+    page = "<html><blockquote>Avant<p>Un</p>Après</blockquote><ul><li>Deux<ul><li>Trois</li></ul></li></ul></html>"
+    found = parse_transcript(page.encode())
+    assert [one.body.split() for one in found.segments] == [["Avant", "Après"], ["Un"], ["Deux"], ["Trois"]]
