@@ -21,7 +21,7 @@ from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
-from podcasts.audio import tag_sizes, wav_chunks
+from podcasts.audio import mp4_chapters, tag_sizes, wav_chunks
 from podcasts.audio.id3_frames import PICTURE_BYTES_AT_MOST, sifted_tag
 from podcasts.audio.sniff import AudioKind, skip_id3
 from podcasts.errors import UnusableMediaError
@@ -270,7 +270,6 @@ def _read_mp4(file: BinaryIO, _kind: AudioKind) -> tuple[_Words, _Stream]:
     file.seek(0)
     mp4 = MP4(file)
     tags: Mapping[str, Any] = mp4.tags or {}
-    chapters = mp4.chapters or ()
     words = _Words(
         title=_joined(tags.get("\xa9nam")),
         artist=_joined(tags.get("\xa9ART")) or _joined(tags.get("aART")),
@@ -279,9 +278,22 @@ def _read_mp4(file: BinaryIO, _kind: AudioKind) -> tuple[_Words, _Stream]:
         track_number=str((tags.get("trkn") or [(0, 0)])[0][0]),
         year=_joined(tags.get("\xa9day")),
         cover=_front([(_FRONT_COVER, bytes(picture)) for picture in tags.get("covr") or ()]),
-        chapters=_only(_chapter(round(chapter.start * 1000), chapter.title) for chapter in chapters),
+        chapters=_nero_chapters(mp4) or _track_chapters(file),
     )
     return words, replace(_stream_of(mp4.info), codec=str(getattr(mp4.info, "codec", "")) or None)
+
+
+def _nero_chapters(mp4: MP4) -> tuple[Chapter, ...]:
+    return _only(_chapter(round(chapter.start * 1000), chapter.title) for chapter in mp4.chapters or ())
+
+
+def _track_chapters(file: BinaryIO) -> tuple[Chapter, ...]:
+    """Read the chapters of Apple's programs; a track that cannot be read costs nothing but itself."""
+    try:
+        found = mp4_chapters.read(file)
+    except _UNUSABLE:
+        return ()
+    return _only(_chapter(sample.start_ms, sample.text, sample.url) for sample in found)
 
 
 def _joined(values: Iterable[object] | None) -> str:

@@ -70,6 +70,28 @@ def test_chapters_come_out_of_every_kind_and_only_web_links_do(audio_folder: Pat
     assert tags_of(audio_folder / "m4a-with-chapters.m4a").chapters == CHAPTERS
 
 
+def test_chapters_of_apple_s_programs_are_a_track_of_texts(audio_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "apple.m4a"
+    # They write no list of Nero's.
+    path.write_bytes((audio_folder / "m4a-with-chapters.m4a").read_bytes().replace(b"chpl", b"free"))
+    assert tags_of(path).chapters == CHAPTERS
+
+
+@pytest.mark.parametrize("table", [b"stts", b"stsc", b"stsz", b"stco", b"mdhd", b"chap"])
+@pytest.mark.parametrize("byte", [b"\x00", b"\xff"])
+def test_a_hurt_track_of_chapters_costs_nothing_but_itself(
+    audio_folder: Path, tmp_path: Path, table: bytes, byte: bytes
+) -> None:
+    path = tmp_path / "hurt.m4a"
+    data = bytearray((audio_folder / "m4a-with-chapters.m4a").read_bytes().replace(b"chpl", b"free"))
+    at = data.rfind(table)
+    count = 4 if table == b"chap" else 20
+    data[at + 4 : at + 4 + count] = byte * count
+    path.write_bytes(data)
+    tags = tags_of(path)
+    assert len(tags.chapters) <= len(CHAPTERS)
+
+
 def test_a_wav_says_what_its_info_chunk_and_its_format_say(audio_folder: Path, tmp_path: Path) -> None:
     title = TITLE.encode()
     item = b"INAM" + len(title).to_bytes(4, "little") + title + b"\x00" * (len(title) % 2)
