@@ -7,13 +7,15 @@ photographed, or that a shop wrote an account into the tags.
 
 import base64
 import io
+import os
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mutagen import MutagenError
 from mutagen.flac import FLAC, Picture
@@ -23,7 +25,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from PIL import ExifTags, Image, ImageOps
 
-from podcasts.audio import tag_sizes
+from podcasts.audio import tag_sizes, wav_chunks
 from podcasts.audio.id3_frames import sifted_tag
 from podcasts.audio.picture_size import picture_size
 from podcasts.audio.sniff import AudioKind
@@ -34,6 +36,11 @@ FILE_PATHS = "file-paths"
 PICTURE_POSITION = "picture-position"
 PICTURE_METADATA = "picture-metadata"
 
+_ID3_CHUNKS = frozenset({b"id3 ", b"ID3 "})
+_NAMED_CHUNKS = frozenset({b"iXML", b"_PMX", b"aXML"})
+_TEXT_CHUNKS = _NAMED_CHUNKS | {b"bext"}
+_TEXT_CHUNK_BYTES = 1024 * 1024
+_CHUNK_HEADER_BYTES = 8
 _MEGAPIXELS_AT_MOST = 50_000_000
 _QUALITY = 92
 _UPRIGHT = 1
@@ -248,6 +255,84 @@ def _cleaned_block(picture: Picture) -> Picture:
     return picture
 
 
+# WAV: an ID3 tag in a chunk, and the chunks of recorders and editors (EBU Tech 3285, iXML, XMP)
+
+
+def _look_wav(path: Path) -> Iterable[str]:
+    with path.open("rb") as file:
+        for part in list(_wav_parts(file)):
+            yield from _part_faults(file, part)
+
+
+@dataclass(frozen=True)
+class _WavPart:
+    """A chunk, or one text of a LIST chunk; ``size`` ends with the file, whatever the header claims."""
+
+    name: bytes
+    start: int
+    size: int
+
+
+def _wav_parts(file: BinaryIO) -> Iterable[_WavPart]:
+    end = os.fstat(file.fileno()).st_size
+    for name, start, claimed in wav_chunks.chunks(file):
+        size = min(claimed, max(0, end - start))
+        if name == b"LIST":
+            yield from _list_parts(file, start, size)
+        elif name in _ID3_CHUNKS or name in _TEXT_CHUNKS:
+            yield _WavPart(name, start, size)
+
+
+def _list_parts(file: BinaryIO, start: int, size: int) -> Iterable[_WavPart]:
+    file.seek(start)
+    data = file.read(min(size, _TEXT_CHUNK_BYTES))
+    at = len(b"INFO")
+    while data.startswith(b"INFO") and at + _CHUNK_HEADER_BYTES <= len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield _WavPart(b"LIST", start + at + 8, max(0, min(length, len(data) - at - 8)))
+        at += 8 + length + length % 2
+
+
+def _part_faults(file: BinaryIO, part: _WavPart) -> Iterable[str]:
+    if part.name in _ID3_CHUNKS:
+        tag = sifted_tag(file, part.start)
+        for frame in ID3(io.BytesIO(tag)).values() if tag else ():
+            yield from _frame_faults(frame)
+        return
+    file.seek(part.start)
+    text = file.read(min(part.size, _TEXT_CHUNK_BYTES)).replace(b"\x00", b" ").decode("utf-8", "replace")
+    # A comment may say "on location"; iXML and XMP have fields of that name.
+    yield from _text_faults(part.name in _NAMED_CHUNKS and _is_private_name(text), [text])
+
+
+def _strip_wav(path: Path) -> None:
+    """Blank what is private where it stands: no chunk moves, and the sound stays as it is, whatever its size."""
+    with path.open("r+b") as file:
+        for part in list(_wav_parts(file)):
+            if not list(_part_faults(file, part)):
+                continue
+            if part.size > tag_sizes.TAG_BYTES_AT_MOST:
+                raise UnusableMediaError("tags-too-large", limit_bytes=tag_sizes.TAG_BYTES_AT_MOST)
+            clean = _clean_id3_chunk(file, part.start, part.size) if part.name in _ID3_CHUNKS else b""
+            if not clean and part.name != b"LIST":
+                file.seek(part.start - _CHUNK_HEADER_BYTES)
+                file.write(b"JUNK")
+            file.seek(part.start)
+            file.write(clean.ljust(part.size, b"\x00"))
+
+
+def _clean_id3_chunk(file: BinaryIO, start: int, size: int) -> bytes:
+    """Write the tag of a chunk anew without what is private; b"" where it would not fit into its place."""
+    tag = ID3(io.BytesIO(sifted_tag(file, start) or b""))
+    _clean_frames(tag)
+    clean = ID3()
+    for frame in tag.values():
+        clean.add(frame)
+    out = io.BytesIO()
+    clean.save(out, padding=lambda _: 0)
+    return out.getvalue() if len(out.getvalue()) <= size else b""
+
+
 # Texts and pictures
 
 
@@ -348,6 +433,7 @@ _LOOKS: dict[str, Callable[[Path], Iterable[str]]] = {
     "flac": _look_vorbis,
     "opus": _look_vorbis,
     "vorbis": _look_vorbis,
+    "wav": _look_wav,
 }
 _STRIPS: dict[str, Callable[[Path], None]] = {
     "mp3": _strip_id3,
@@ -356,4 +442,5 @@ _STRIPS: dict[str, Callable[[Path], None]] = {
     "flac": _strip_vorbis,
     "opus": _strip_vorbis,
     "vorbis": _strip_vorbis,
+    "wav": _strip_wav,
 }

@@ -36,7 +36,7 @@ def read(file: BinaryIO) -> WavFacts:
     form = b""
     info: dict[str, str] = {}
     id3_start = None
-    for name, start, size in _chunks(file):
+    for name, start, size in chunks(file):
         file.seek(start)
         if name == b"fmt ":
             form = file.read(_FORMAT_BYTES)
@@ -55,7 +55,8 @@ def read(file: BinaryIO) -> WavFacts:
     )
 
 
-def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """Read the headers of the chunks: name, where the content begins, and its bytes as the header has it."""
     at = _FIRST_CHUNK
     for _ in range(_CHUNKS_AT_MOST):
         file.seek(at)

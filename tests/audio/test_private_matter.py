@@ -115,6 +115,38 @@ def test_an_m4a_loses_what_the_shop_wrote(copy: Callable[[str], Path], ffmpeg: F
     assert samples_of(path, ffmpeg) == samples
 
 
+def test_a_wav_loses_what_recorders_and_editors_wrote(copy: Callable[[str], Path], ffmpeg: Ffmpeg) -> None:
+    path = copy("wav.wav")
+    tag, out = ID3(), io.BytesIO()
+    tag.add(TIT2(encoding=Encoding.UTF8, text=["Économie"]))
+    tag.add(PRIV(owner="shop", data=b"account 7"))
+    tag.add(cover_of(photograph()))
+    tag.save(out)
+    chunks = {
+        b"id3 ": out.getvalue(),
+        b"iXML": b"<BWFXML><LOCATION><LOCATION_GPS>48.858, 2.294</LOCATION_GPS></LOCATION></BWFXML>",
+        b"bext": b"A=PCM,F=48000,T=C:\\Users\\aissatou\\take7.wav".ljust(602, b"\x00"),
+        b"LIST": b"INFOISFT\x06\x00\x00\x00Lavf59IPRD\x0c\x00\x00\x00/home/awa/a/ICMT\x0b\x00\x00\x00on location",
+    }
+    with path.open("ab") as file:
+        for name, body in chunks.items():
+            file.write(name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2))
+    kind, samples, size = sniff(path), samples_of(path, ffmpeg), path.stat().st_size
+    assert set(find_private(path, kind)) == {
+        *("file-paths", "private-frames", "picture-metadata", "picture-position"),
+    }
+    strip_private(path, kind)
+    assert find_private(path, kind) == ()
+    after = read_tags(path, kind)
+    assert after.title == "Économie"
+    assert after.cover is not None
+    assert not Image.open(io.BytesIO(after.cover)).getexif()
+    assert (samples_of(path, ffmpeg), path.stat().st_size) == (samples, size)
+    data = path.read_bytes()
+    assert [word for word in (b"48.858", b"aissatou", b"account 7", b"/home/awa") if word in data] == []
+    assert all(word in data for word in (b"Lavf59", b"on location"))
+
+
 def test_an_opus_keeps_its_chapters(copy: Callable[[str], Path], ffmpeg: Ffmpeg) -> None:
     path = copy("opus-with-chapters.opus")
     opus = OggOpus(path)
