@@ -10,6 +10,7 @@ from urllib.parse import quote
 from apiflask.exceptions import _ValidationError
 from flask import Flask, Response, json, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
@@ -98,6 +99,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(OSError, _system_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ParseException, _torn_body)
     app.register_error_handler(Exception, _unforeseen)
     app.after_request(_hear_out)
 
@@ -147,12 +149,20 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400:  # noqa: PLR2004 - a redirect that a library raised
         return Response(error.get_body(), status, error.get_headers())
     code = _HTTP_CODES.get(status, "internal" if status >= LOGGED_FROM else "malformed")
-    named, t = GriotError(code, wanted="application/json"), _speaking()
+    wanted = getattr(error, "wanted", "application/json")
+    named, t = GriotError(code, wanted=wanted), _speaking()
     text = error_text(t, named)
     response = _problem(named, status, t) if _wants_json() else _page(code, status, text)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
+    return response
+
+
+def _torn_body(_error: ParseException) -> Response:
+    """Answer a sender whose chunks are none (RFC 9112 section 7.1); nobody knows where its next request begins."""
+    response = answer(InvalidError("malformed"))
+    response.headers["Connection"] = "close"
     return response
 
 

@@ -46,6 +46,12 @@ _PAIRS_AT_MOST = 20
 _TARGETS = ("show", "episode")
 
 
+class PieceWantedError(UnsupportedMediaType):
+    """What came is not called a piece."""
+
+    wanted = PIECE_MIME
+
+
 def options() -> Response:
     """Say what is spoken here (OPTIONS)."""
     response = Response(status=HTTPStatus.NO_CONTENT)
@@ -118,7 +124,7 @@ def patch(upload_id: str) -> Response:
     """Take a piece (PATCH). The one that completes the upload answers with what became of it."""
     _require_version()
     if request.mimetype != PIECE_MIME:
-        raise UnsupportedMediaType
+        raise PieceWantedError
     return _standing(_receive(upload_id, offset=_number("Upload-Offset")), HTTPStatus.NO_CONTENT)
 
 

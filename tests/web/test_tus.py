@@ -551,3 +551,26 @@ def test_a_refused_piece_of_many_megabytes_is_heard(running: Served, sound: byte
     assert answer.status == 409
     assert b"upload-offset" in answer.read()
     line.close()
+
+
+def test_chunks_that_are_none_are_refused_and_the_upload_can_go_on(running: Served, sound: bytes) -> None:
+    token = running.make_token()
+    path = start(running, token, len(sound))
+    where = urlsplit(running.url)
+    with socket.create_connection((where.hostname, where.port), timeout=30) as line:
+        head = (
+            f"PATCH {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nTus-Resumable: 1.0.0\r\n"
+            "Content-Type: application/offset+octet-stream\r\nUpload-Offset: 0\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        line.sendall(head.encode() + b"5\r\nhello\r\nZZ\r\n")
+        answer = line.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"malformed" in answer
+    assert rest(running, token, path, sound, 0)[0] == 204
+
+
+def test_a_piece_under_another_name_is_told_which_name_is_wanted(call: Caller, sound: bytes) -> None:
+    path = begin(call, len(sound))
+    refused = send(call, path, sound, 0, Content_Type="text/plain")
+    assert refused.status_code == 415
+    assert "application/offset+octet-stream" in refused.text
