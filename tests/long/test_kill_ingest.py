@@ -35,7 +35,7 @@ def test_an_ingest_survives_kill_9_of_everything(tmp_path: Path, data: Path) -> 
         token = griot.make_token()
         api = f"{griot.url}/api/v1"
         show = call(api, "POST", "/shows", token, {"title": "Matins", "language": "fr"}, 201)
-        audio = upload(griot, token, long_sound(data, 1_500))
+        audio = upload(griot, token, long_sound(data, 700))
         drafted = {"audio_id": audio["id"], "title": "Une heure"}
         episode = call(api, "POST", f"/shows/{show['id']}/episodes", token, drafted, 201)
         assert ask("POST", f"{api}/episodes/{episode['id']}/publish", token, {})[0] == 409
