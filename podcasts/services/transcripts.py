@@ -123,12 +123,6 @@ def transcripts_of(session: Session, episode_id: str) -> Sequence[Transcript]:
     return session.scalars(query.order_by(Transcript.language, Transcript.status).limit(100)).all()
 
 
-def accepted(session: Session, episode_id: str) -> Transcript | None:
-    """Load the accepted transcript of an episode, the first by language; None where there is none. One query."""
-    query = select(Transcript).where(Transcript.episode_id == episode_id, Transcript.status == ACCEPTED)
-    return session.scalars(query.order_by(Transcript.language).limit(1)).first()
-
-
 def public_transcript(session: Session, episode_id: str, language: str | None) -> Transcript:
     """Load the accepted transcript of an episode; whether it is public is the caller's to know. One query.
 
@@ -147,6 +141,30 @@ def public_transcript(session: Session, episode_id: str, language: str | None) -
     if found is None:
         raise NotFoundError
     return found
+
+
+def shown_transcript(
+    session: Session, episode_id: str, wanted: Sequence[str]
+) -> tuple[Transcript | None, tuple[str, ...]]:
+    """Load the accepted transcript that a page shows. Two queries, one where there is none.
+
+    Args:
+        session: a reading one.
+        episode_id: the episode.
+        wanted: languages, the best one first; where there is none of them, the first by name is shown.
+
+    Returns:
+        The transcript, and the languages of those that are not shown.
+    """
+    query = select(Transcript.language).where(
+        Transcript.episode_id == episode_id, Transcript.status == ACCEPTED
+    )
+    languages = session.scalars(query.order_by(Transcript.language).limit(LANGUAGES_AT_MOST)).all()
+    if not languages:
+        return None, ()
+    chosen = min(languages, key=lambda language: _rank(language, wanted))
+    others = tuple(language for language in languages if language != chosen)
+    return public_transcript(session, episode_id, chosen), others
 
 
 def accepted_of_show(session: Session, show_id: str) -> dict[str, list[tuple[str, bool]]]:
@@ -187,6 +205,13 @@ def _find(session: Session, episode_id: str, language: str, status: str) -> Tran
             Transcript.episode_id == episode_id, Transcript.language == language, Transcript.status == status
         )
     )
+
+
+def _rank(language: str, wanted: Sequence[str]) -> int:
+    """Say how far down the wishes a language stands, its country apart."""
+    mains = [one.partition("-")[0].lower() for one in wanted]
+    main = language.partition("-")[0].lower()
+    return mains.index(main) if main in mains else len(mains)
 
 
 def _language(session: Session, episode: Episode, wanted: str | None) -> str:

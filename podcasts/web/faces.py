@@ -335,6 +335,42 @@ class ChapterFace:
 
 
 @dataclass(frozen=True)
+class PassageFace:
+    """What one person says without a break.
+
+    Attributes:
+        text: plain; lines may break.
+        speaker: whose words follow; "" where it is still the same person, or nobody is named.
+        clock: when it is heard; "" where the transcript has no times.
+        start_seconds: the same in whole seconds.
+    """
+
+    text: str
+    speaker: str = ""
+    clock: str = ""
+    start_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class TranscriptFace:
+    """The words of an episode.
+
+    Attributes:
+        passages: in order.
+        language: BCP 47 tag of the words; None when it is the page's.
+        long: it is folded up until somebody asks for it.
+        whole_url: all of it, where the page shows but the beginning; None else.
+        others: the same in other languages.
+    """
+
+    passages: tuple[PassageFace, ...]
+    language: str | None = None
+    long: bool = False
+    whole_url: str | None = None
+    others: tuple[LinkFace, ...] = ()
+
+
+@dataclass(frozen=True)
 class PageNumbers:
     """Where one stands in a long list; each address is None at its end."""
 
@@ -418,6 +454,7 @@ class EpisodePage:
         similar: what to hear next.
         embed_code: what to paste into other pages; None hides it.
         embed_url: the player alone.
+        transcript: the words; None where there are none.
     """
 
     track: TrackFace
@@ -427,6 +464,7 @@ class EpisodePage:
     similar: tuple[TrackFace, ...] = ()
     embed_code: EmbedCode | None = None
     embed_url: str = ""
+    transcript: TranscriptFace | None = None
 
 
 @dataclass(frozen=True)

@@ -159,9 +159,10 @@ def episode(show_slug: str, episode_slug: str) -> Response:
             return moved(url)
         episode_id = track.episode.id if track.episode else ""
         chapters = queries.chapters_of(session, episode_id) if track.has_chapters else ()
+        spoken = (here.t.language, track.language or "")
+        words, other_languages = transcripts.shown_transcript(session, episode_id, spoken)
         others = queries.latest(session, now, show=found, per_page=SIMILAR + 1)
         track, *similar = queries.with_lights(session, [track, *_without(others.tracks, track)])
-        words = transcripts.accepted(session, episode_id)
         face = site_face(session, here)
     player, sites = embed_url(here.links, track), sites_of([track])
     page = EpisodePage(
@@ -180,6 +181,7 @@ def episode(show_slug: str, episode_slug: str) -> Response:
             sites=sites,
         ),
         embed_url=here.links.path_of(player),
+        transcript=here.presenter.transcript(track, words, other_languages),
     )
     head = Head(
         title=track.title,

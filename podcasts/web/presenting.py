@@ -3,19 +3,24 @@
 
 import hashlib
 import string
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from babel import UnknownLocaleError
 from markupsafe import Markup
 
 from podcasts.audio.artwork import cover_svg
-from podcasts.i18n import Translator
+from podcasts.audio.transcripts import Segment
+from podcasts.i18n import Translator, language_name
 from podcasts.links import Links
-from podcasts.models import Artwork, Chapter, EpisodeArticle, Playlist, Section, Show, Site
+from podcasts.models import Artwork, Chapter, EpisodeArticle, Playlist, Section, Show, Site, Transcript
 from podcasts.notes import notes_teaser, render_notes
 from podcasts.services.queries import Track, TrackPage
+from podcasts.services.transcripts import segments_of
 from podcasts.text import ascii_slug, clean_line
 from podcasts.units import clock_text
 from podcasts.web.faces import (
@@ -25,9 +30,11 @@ from podcasts.web.faces import (
     FeedFace,
     LinkFace,
     PageNumbers,
+    PassageFace,
     PlaylistFace,
     ShowFace,
     TrackFace,
+    TranscriptFace,
 )
 from podcasts.web.wording import date_words, full_date, length_spoken, length_words, size_words
 
@@ -38,6 +45,15 @@ _BARS = 11
 _HEIGHTS = string.digits + string.ascii_lowercase
 _FILE_NAME_LETTERS = 120
 _NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\0', " "))
+
+TRANSCRIPT_CHARACTERS = 200_000
+"""How much of a transcript stands on a page: some four hours; the rest is a link away."""
+
+FOLDED_CHARACTERS = 1_200
+"""A transcript that is longer is folded up."""
+
+PASSAGE_CHARACTERS = 350
+_ENDS = (".", "!", "?", "…", "؟", "»", "”", '"')
 
 EMBED_HEIGHT_PX = 412
 """Height of one episode's player; WordPress gives an embed between 200 and 1000."""
@@ -184,6 +200,35 @@ class Presenter:
             for found in chapters
         )
 
+    def transcript(
+        self, track: Track, transcript: Transcript | None, others: Sequence[str]
+    ) -> TranscriptFace | None:
+        """Make the face of an episode's words; None where there are none.
+
+        Args:
+            track: the episode.
+            transcript: the accepted one that is shown.
+            others: languages of those that are not.
+        """
+        if transcript is None:
+            return None
+        found = passages(segments_of(transcript))
+        characters = list(accumulate(len(passage.text) for passage in found))
+        shown = found[: 1 + bisect_right(characters, TRANSCRIPT_CHARACTERS)]
+
+        def whole(language: str) -> str:
+            return self._url(self.links.transcript(track.media_key, "html", language))
+
+        return TranscriptFace(
+            passages=tuple(shown),
+            language=self.foreign(transcript.language),
+            long=bool(characters) and characters[-1] > FOLDED_CHARACTERS,
+            whole_url=whole(transcript.language) if len(shown) < len(found) else None,
+            others=tuple(
+                LinkFace(spoken_language(language), whole(language), language=language) for language in others
+            ),
+        )
+
     def page_numbers(self, tracks: TrackPage, url: str) -> PageNumbers:
         """Tell where one stands in a long list whose first page is ``url``."""
         pages = max(1, -(-tracks.total // tracks.per_page))
@@ -245,6 +290,40 @@ class Presenter:
         alike = language is not None and language.partition("-")[0].lower() == self.t.language
         if alike and self.t.direction == "ltr":
             return None
+        return language
+
+
+def passages(segments: Sequence[Segment]) -> list[PassageFace]:
+    """Join captions into passages that can be read: a few sentences each, a new one for each speaker."""
+    found: list[PassageFace] = []
+    said, speaker = "", ""
+    for segment in segments:
+        goes_on = bool(said) and segment.start_ms is not None and segment.speaker == speaker
+        if goes_on and not _is_long_enough(said):
+            said = f"{said} {segment.body}"
+            found[-1] = replace(found[-1], text=said)
+            continue
+        found.append(
+            PassageFace(
+                text=segment.body,
+                speaker="" if found and segment.speaker == speaker else segment.speaker,
+                clock=clock_text(segment.start_ms) if segment.start_ms is not None else "",
+                start_seconds=(segment.start_ms or 0) // 1000,
+            )
+        )
+        said, speaker = segment.body, segment.speaker
+    return found
+
+
+def _is_long_enough(said: str) -> bool:
+    return len(said) > PASSAGE_CHARACTERS * 3 or (len(said) > PASSAGE_CHARACTERS and said.endswith(_ENDS))
+
+
+def spoken_language(language: str) -> str:
+    """Name a language in itself, or by its tag where nobody has a name for it."""
+    try:
+        return language_name(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
         return language
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from podcasts.bootstrap import Griot
 from podcasts.clock import StoppedClock
-from podcasts.models import Chapter, EpisodeSection, Section, Show, SlugEntry
+from podcasts.models import Chapter, EpisodeSection, Section, Show, SlugEntry, Transcript
 from podcasts.web.app import create_app
 from tests.conftest import recorded_queries
 from tests.factories import (
@@ -136,6 +136,72 @@ def test_an_episode_page_has_its_words_its_sound_and_its_article(client: FlaskCl
     assert described is not None
     assert "PodcastEpisode" in described.text()
     assert "<script>alert" not in (page.html or "").replace("&lt;", "")
+
+
+def put_words(griot: Griot, language: str, segments: list[dict[str, Any]], status: str = "accepted") -> None:
+    with griot.database.writing() as session:
+        episode_id = session.scalars(select(SlugEntry.subject_id).where(SlugEntry.slug == "bus")).one()
+        row = Transcript(episode_id=episode_id, language=language, format="vtt", origin="upload", source="")
+        row.status, row.segments = status, segments
+        row.created_at = row.updated_at = MORNING
+        session.add(row)
+        session.commit()
+
+
+def caption(start_ms: int | None, speaker: str, body: str) -> dict[str, Any]:
+    end_ms = None if start_ms is None else start_ms + 900
+    return {"start_ms": start_ms, "end_ms": end_ms, "speaker": speaker, "body": body}
+
+
+@pytest.mark.usefixtures("show")
+def test_the_words_of_an_episode_stand_on_its_page_with_who_and_when(
+    griot: Griot, client: FlaskClient
+) -> None:
+    put_words(
+        griot,
+        "fr",
+        [
+            caption(0, "Awa", "Bonjour."),
+            caption(1_000, "Awa", "Il pleut."),
+            caption(65_000, "Moussa <b>", "Encore ?"),
+            caption(70_000, "", "<script>alert(1)</script>"),
+        ],
+    )
+    put_words(griot, "ar", [caption(None, "", "مرحبا")])
+    put_words(griot, "en", [caption(0, "", "nobody has read this yet")], status="draft")
+    page = _html(client, "/shows/eco/bus")
+    section = page.css_first("section[aria-labelledby=transcript]")
+    assert section is not None
+    assert [node.text() for node in section.css("h2")] == ["Transcription"]
+    # Short as it is, it stands open; what the same person goes on saying is one passage.
+    assert section.css("details") == []
+    assert [node.text() for node in section.css("h3")] == ["Awa", "Moussa <b>"]
+    said = [node.text().split() for node in section.css("p.passage")]
+    assert said == [
+        ["0:00", "Bonjour.", "Il", "pleut."],
+        ["1:05", "Encore", "?"],
+        ["1:10", "<script>alert(1)</script>"],
+    ]
+    time = section.css("a[data-chapter]")[1].attributes
+    assert (time["data-chapter"], (time["href"] or "").partition("#")[2]) == ("65", "t=65")
+    (other,) = section.css("a[hreflang=ar]")
+    assert other.text() == "العربية"
+    assert "مرحبا" in client.get(str(other.attributes["href"])).text
+    assert "nobody has read" not in (page.html or "")
+
+
+@pytest.mark.usefixtures("show")
+def test_a_long_transcript_is_folded_up_and_cut_with_a_link_to_all_of_it(
+    griot: Griot, client: FlaskClient
+) -> None:
+    put_words(griot, "fr", [caption(None, "", f"{number} " + "mot " * 90) for number in range(1_000)])
+    page = _html(client, "/shows/eco/bus")
+    assert _attribute(page, "section[aria-labelledby=transcript] details", "open") is None
+    passages = page.css("details p.passage")
+    assert 500 < len(passages) < 600
+    assert page.css("a.passage__time") == []
+    whole = _attribute(page, "details > p > a", "href") or ""
+    assert "999 mot" in client.get(whole).text
 
 
 @pytest.mark.usefixtures("show")
@@ -307,7 +373,7 @@ def test_a_strange_host_changes_no_link(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 25), ("/shows/eco", 9), ("/shows/eco/bus", 13), ("/playlists/jour", 9)]
+    ("path", "most"), [("/", 25), ("/shows/eco", 9), ("/shows/eco/bus", 14), ("/playlists/jour", 9)]
 )
 def test_the_number_of_questions_does_not_grow_with_the_number_of_rows(
     griot: Griot, client: FlaskClient, show: Show, path: str, most: int

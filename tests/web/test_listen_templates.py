@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -32,6 +33,7 @@ from podcasts.web.faces import (
     LanguageFace,
     LinkFace,
     PageNumbers,
+    PassageFace,
     PlaylistFace,
     PlaylistPage,
     SectionPage,
@@ -39,6 +41,7 @@ from podcasts.web.faces import (
     ShowPage,
     SiteFace,
     TrackFace,
+    TranscriptFace,
 )
 from podcasts.web.wording import install_words
 
@@ -132,11 +135,14 @@ def pages(
         snippet=title,
         sites=("https://journal.example",),
     )
+    passages = (PassageFace(title, title, "0:07", 7), PassageFace(title))
+    others = (LinkFace(title, "/media/k/transcript.html?language=ar", "ar"),)
+    words = TranscriptFace(passages, "en", True, "/media/k/transcript.html", others)
     return {
         "listen/home.html": {"page": home},
         "listen/show.html": {"page": ShowPage(show, (track, silent), numbers, code)},
         "listen/episode.html": {
-            "page": EpisodePage(track, show, None, chapters, (silent,), code, "/embed/x")
+            "page": EpisodePage(track, show, None, chapters, (silent,), code, "/embed/x", words)
         },
         "listen/playlist.html": {"page": PlaylistPage(playlist, numbers, code)},
         "listen/section.html": {"page": SectionPage(title, FEED, title, (chip,), (track,), (playlist,))},
@@ -342,10 +348,12 @@ def test_a_list_begins_with_the_first_track_that_can_be_heard() -> None:
     assert len(page.css("[data-track]")) == 1
 
 
-def _catalogue() -> dict[str, bool]:
-    """Every sentence of listen.po, and whether each of its forms is worded."""
-    with (locale_folder() / "fr/LC_MESSAGES/listen.po").open("rb") as file:
-        messages = [message for message in read_po(file, locale="fr") if message.id]
+def _catalogue(name: str) -> dict[str, bool]:
+    """Every sentence of the French catalogues that match, and whether each of its forms is worded."""
+    messages: list[Any] = []
+    for path in sorted((locale_folder() / "fr/LC_MESSAGES").glob(name)):
+        with path.open("rb") as file:
+            messages += [message for message in read_po(file, locale="fr") if message.id]
     return {
         str(message.id if isinstance(message.id, str) else message.id[0]): all(_forms(message.string))
         for message in messages
@@ -374,8 +382,8 @@ def _sentences() -> set[str]:
 
 
 def test_every_sentence_is_said_in_french_and_none_is_left_over() -> None:
-    catalogue, sentences = _catalogue(), _sentences()
+    catalogue, sentences = _catalogue("listen.po"), _sentences()
     assert len(sentences) > 40
-    assert sentences - set(catalogue) == set()
+    assert sentences - set(_catalogue("*.po")) == set()
     assert set(catalogue) - sentences == set()
     assert [name for name, worded in catalogue.items() if not worded] == []
