@@ -5,8 +5,10 @@ from pathlib import Path
 
 from podcasts.audio.ffmpeg import Ffmpeg, Window
 from podcasts.audio.sniff import AudioKind
+from podcasts.audio.tags import read_tags
 from podcasts.units import MEGABYTE
 
+_ALAC = ("-c:a", "alac", "-movflags", "+faststart", "-f", "ipod")
 # ffmpeg's name of each container, and how its sound is taken over. FLAC is written anew, without loss, because a
 # copied header would go on telling the old length.
 _COPIES = {
@@ -37,4 +39,11 @@ def cut(source: Path, kind: AudioKind, window: Window, target: Path, ffmpeg: Ffm
     limit_bytes = 2 * source.stat().st_size + MEGABYTE
     # The part is chosen among the packets that come out: a jump in the file would land on an Ogg page's beginning.
     part = ("-ss", window.start, "-t", window.length)
-    ffmpeg.encode(source, kind, target, (*part, *_COPIES[kind.name]), limit_bytes=limit_bytes)
+    ffmpeg.encode(source, kind, target, (*part, *_way(source, kind)), limit_bytes=limit_bytes)
+
+
+def _way(source: Path, kind: AudioKind) -> tuple[str, ...]:
+    """Choose how the sound is taken over; ALAC is without loss too, and its packets are long: it is written anew."""
+    if kind.name == "m4a" and read_tags(source, kind).codec == "alac":
+        return _ALAC
+    return _COPIES[kind.name]

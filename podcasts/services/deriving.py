@@ -225,9 +225,7 @@ def _inherited(before: Audio, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _move_along(session: Session, episode: Episode, shift_ms: int, length_ms: int) -> None:
-    """Move what hangs on times of the old sound: chapters, clips and transcripts."""
-    if not shift_ms:
-        return
+    """Move what hangs on times of the old sound: chapters, clips and transcripts; what was cut off goes."""
     chapters = session.scalars(
         select(Chapter).where(Chapter.episode_id == episode.id).order_by(Chapter.start_ms)
     ).all()
@@ -251,5 +249,6 @@ def _shifted(segments: list[dict[str, Any]], shift_ms: int, length_ms: int) -> l
         if start is None or end is None:
             moved.append(segment)
         elif end > shift_ms and start < shift_ms + length_ms:
-            moved.append({**segment, "start_ms": max(0, start - shift_ms), "end_ms": end - shift_ms})
+            last_ms = min(end - shift_ms, length_ms)
+            moved.append({**segment, "start_ms": max(0, start - shift_ms), "end_ms": last_ms})
     return moved

@@ -281,7 +281,12 @@ def _item(links: Links, track: Track, page_url: str, guids_within: str | None) -
         countries=tuple(Country(section.iso, section.name) for section in track.sections if section.iso),
         chapters_url=links.chapters(track.media_key) if track.has_chapters else None,
         transcripts=_transcripts(links, track),
-        soundbites=tuple(Soundbite(one.start_ms, one.duration_ms, one.title) for one in track.clips),
+        # A clip of a longer sound that was cut since has its file still, but no place in this one.
+        soundbites=tuple(
+            Soundbite(one.start_ms, one.duration_ms, one.title)
+            for one in track.clips
+            if one.start_ms + one.duration_ms <= (track.audio.duration_ms or 0)
+        ),
     )
 
 

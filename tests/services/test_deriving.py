@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from mutagen.id3 import ID3, PRIV
 
+from podcasts.audio.transcripts import parse_transcript
 from podcasts.bootstrap import Griot
 from podcasts.errors import ConflictError, InvalidError, NotFoundError
 from podcasts.models import Audio, Chapter, Episode, Job, MediaKey
@@ -16,6 +17,7 @@ from podcasts.services import deriving, jobs, processing, publishing
 from podcasts.services.actors import SYSTEM
 from podcasts.services.deriving import DERIVE, change_over
 from podcasts.services.queries import GRACE, find_sound
+from podcasts.services.transcripts import put_transcript, transcripts_of
 from podcasts.services.uploads import INGEST
 from tests.factories import MORNING, actor_of, make_show, make_user
 from tests.services.test_processing import audio_of, bench_of, claim, ingest, upload
@@ -92,6 +94,24 @@ def test_a_trimmed_episode_keeps_its_guid_and_gets_another_address(griot: Griot,
         found = session.query(Chapter).filter_by(episode_id=episode.id).order_by(Chapter.start_ms)
         moved = [(chapter.start_ms, chapter.title) for chapter in found]
     assert moved[:2] == [(0, "Before"), (200, "In the middle")]
+
+
+def test_what_was_said_in_a_tail_that_is_cut_off_goes_with_it(griot: Griot, data: Path) -> None:
+    chapters = [{"start_seconds": 0, "title": "Before"}, {"start_seconds": 2.5, "title": "After"}]
+    episode = published(griot, data / "audio" / "mp3-id3v24-accents.mp3", chapters=chapters)
+    words = b"WEBVTT\n\n00:00.500 --> 00:02.900\nbefore\n\n00:02.500 --> 00:02.900\nafter\n"
+    with griot.database.writing() as session:
+        parsed = parse_transcript(words)
+        put_transcript(session, SYSTEM, MORNING, episode=episode.id, parsed=parsed, source="")
+    with griot.database.writing() as session:
+        deriving.ask_trim(session, SYSTEM, MORNING, episode=episode.id, start_ms=0, end_ms=2000)
+    work(griot)
+    length_ms = audio_of(griot, episode_of(griot, episode.id).audio_id or "").duration_ms
+    with griot.database.reading() as session:
+        titles = [one.title for one in session.query(Chapter).filter_by(episode_id=episode.id)]
+        (transcript,) = transcripts_of(session, episode.id)
+    assert titles == ["Before"]
+    assert [(one["body"], one["end_ms"]) for one in transcript.segments] == [("before", length_ms)]
 
 
 def test_a_cleaned_file_loses_what_is_private_and_nothing_else(
