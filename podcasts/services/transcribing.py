@@ -9,12 +9,16 @@ import logging
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Thread, Timer
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +42,8 @@ TIME_LIMIT_SECONDS = 6 * 3600
 """A model on a small machine takes longer than the sound lasts."""
 
 _WORDS_KEPT = 2_000
+_LINE_BYTES = 200
+_END_SECONDS = 10
 _NO_LIMIT = 2**60
 
 log = logging.getLogger(__name__)
@@ -139,36 +145,69 @@ def _captions(written: bytes) -> Parsed:
 
 
 def _run(command: str, path: Path, language: str) -> bytes:
-    """Run the program in a folder of its own, with a limit of time and of what it may write.
+    """Run the program in a folder of its own, for so long, and take so many bytes of it, whatever it does.
 
     Raises:
         UnusableMediaError: "transcriber-failed".
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="griot-transcribe-") as folder,
-        Path(folder, "out").open("w+b") as out,
-        Path(folder, "err").open("w+b") as err,
-    ):
+    with tempfile.TemporaryDirectory(prefix="griot-transcribe-") as folder:
         try:
-            code = subprocess.run(
+            process = subprocess.Popen(
                 _on_a_leash(shlex.split(command), path, language),
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 cwd=folder,
-                timeout=TIME_LIMIT_SECONDS,
-                check=False,
-            ).returncode
-        except (OSError, ValueError, subprocess.TimeoutExpired) as reason:
+                # Programs start programs: they are ended together.
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as reason:
             log.warning("the transcriber could not be run: %s", reason)
             raise UnusableMediaError("transcriber-failed") from reason
-        if code != 0:
-            err.seek(0)
-            said = err.read(_WORDS_KEPT).decode("utf-8", "replace")
-            log.warning("the transcriber ended with %s: %s", code, said)
+        said: deque[bytes] = deque(maxlen=_WORDS_KEPT // _LINE_BYTES)
+        listener = Thread(target=_listen, args=(process, said), daemon=True)
+        watchdog = Timer(TIME_LIMIT_SECONDS, _end, (process,))
+        watchdog.daemon = True
+        try:
+            listener.start()
+            watchdog.start()
+            written = _stdout_of(process)
+        finally:
+            watchdog.cancel()
+            _end(process)
+            listener.join(_END_SECONDS)
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+        if process.returncode != 0 and len(written) <= TRANSCRIPT_BYTES_AT_MOST:
+            words = b"".join(said).decode("utf-8", "replace")
+            log.warning("the transcriber ended with %s: %s", process.returncode, words)
             raise UnusableMediaError("transcriber-failed")
-        out.seek(0)
-        return out.read(TRANSCRIPT_BYTES_AT_MOST + 1)
+        return written
+
+
+def _stdout_of(process: "subprocess.Popen[bytes]") -> bytes:
+    """Read what the program writes until it ends; one that writes for ever is read no further than it may."""
+    if process.stdout is None:
+        raise ValueError(process)
+    written = process.stdout.read(TRANSCRIPT_BYTES_AT_MOST + 1)
+    if len(written) <= TRANSCRIPT_BYTES_AT_MOST:
+        process.wait()
+    return written
+
+
+def _listen(process: "subprocess.Popen[bytes]", said: deque[bytes]) -> None:
+    """Keep the last of what the program complains about; the rest is heard and forgotten."""
+    if process.stderr is not None:
+        while words := process.stderr.readline(_LINE_BYTES):
+            said.append(words)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the program and all that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _on_a_leash(command: list[str], path: Path, language: str) -> list[str]:

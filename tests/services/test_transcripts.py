@@ -133,7 +133,11 @@ def test_what_the_program_writes_is_a_draft_in_the_show_s_language(
 
 @pytest.mark.parametrize(
     "body",
-    ["sys.exit(3)", "print('no times at all')", "print('WEBVTT')", "sys.stdout.write('x' * 6_000_000)"],
+    [
+        *("sys.exit(3)", "print('no times at all')", "print('WEBVTT')"),
+        # For ever, and on both ways out: it fills neither the disk nor the memory.
+        "while True: sys.stdout.write('x' * 60_000); sys.stderr.write('y' * 60_000)",
+    ],
 )
 def test_a_program_that_fails_or_writes_something_else_is_said(
     griot: Griot, episode: Episode, tmp_path: Path, body: str
@@ -143,6 +147,22 @@ def test_a_program_that_fails_or_writes_something_else_is_said(
     assert job.error_code in {"transcriber-failed", "transcript-unreadable", "transcript-too-large"}
     with griot.database.reading() as session:
         assert transcripts.transcripts_of(session, episode.id) == []
+
+
+def test_a_program_that_hangs_is_ended_with_all_that_it_started(
+    griot: Griot, episode: Episode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcribing, "TIME_LIMIT_SECONDS", 2)
+    started = tmp_path / "started"
+    body = (
+        "import subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        f"open({str(started)!r}, 'w').write(str(child.pid))\n"
+        "time.sleep(600)"
+    )
+    assert written_down(griot, episode, program(tmp_path, body)).error_code == "transcriber-failed"
+    status = Path("/proc", started.read_text(), "stat")
+    assert not status.exists() or status.read_text().split()[2] == "Z"
 
 
 def test_a_program_that_is_not_there_is_said(griot: Griot, episode: Episode) -> None:
