@@ -18,7 +18,7 @@ from podcasts.migrating import require_current
 from podcasts.services.parts import Senders
 from podcasts.settings import load_settings
 from podcasts.units import MEGABYTE
-from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, player, tus
+from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, player, stay, tus
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
 from podcasts.web.api.sound import blueprint as sound_api
@@ -48,6 +48,7 @@ BLUEPRINTS = (
     health.blueprint,
     listen.blueprint,
     player.blueprint,
+    stay.blueprint,
     feeds.blueprint,
     media.blueprint,
     embed.blueprint,
@@ -184,6 +185,7 @@ def _prepare_templates(app: APIFlask) -> None:
     app.extensions["griot_assets"] = assets
     app.jinja_env.globals["assets"] = assets
     app.jinja_env.globals["extras_path"] = player.extras_path
+    app.jinja_env.globals["stay_path"] = stay.stay_path
     install_words(app.jinja_env, _speaking)
     app.jinja_env.add_extension(embed.Unindented)
 

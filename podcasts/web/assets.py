@@ -7,6 +7,7 @@ cached for ever (RFC 8246), and a page never meets a style sheet of another vers
 
 import base64
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
         *("css/tokens.css", "css/base.css", _BY_DEVICE, _BY_CHOICE, "css/dark_pages.css"),
-        *("css/player.css", "css/listen.css", "css/embed_code.css", "css/studio.css"),
+        *("css/player.css", "css/listen.css", "css/bar.css", "css/embed_code.css", "css/studio.css"),
     ),
     # An embed carries the colours of its theme and no others.
     "embed-light.css": _EMBED,
@@ -37,8 +38,17 @@ STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
 """Each bundle of style sheets and its sources, in order."""
 
 SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
-    "player.js": tuple(
-        f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player")
+    # A page for listeners: the player, and the links and rows around it.
+    "listen.js": (
+        *(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "left", "player")),
+        *("listen/items.js", "listen/tracks.js"),
+    ),
+    "stay.js": (
+        "player/times.js",
+        *(
+            f"listen/{name}.js"
+            for name in ("items", "queue", "list", "session", "going", "pages", "sheet", "stay")
+        ),
     ),
     "embed.js": (
         *(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player")),
@@ -56,9 +66,9 @@ _MIMES = {
     ".svg": "image/svg+xml",
 }
 _HASH_LENGTH = 12
-_IMPORT_LINE = re.compile(r"^import \{.*\} from \"\./.*\";\n", re.MULTILINE)
+_IMPORT_LINE = re.compile(r"^import \{.*\} from \"\.{1,2}/.*\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
-_IMPORT = re.compile(rb'from ?"\./([\w.-]+\.js)"')
+_IMPORT = re.compile(rb'from ?"(\.{1,2}/[\w./-]+\.js)"')
 
 
 @dataclass(frozen=True)
@@ -161,16 +171,14 @@ def _asset(name: str, body: bytes) -> Asset:
 
 
 def _with_imports(name: str, scripts: Mapping[str, bytes]) -> bytes:
-    """Let a module find those beside it, whose public names hold their hash.
-
-    Modules import only what stands beside them, and never in a circle.
-    """
-    folder = name.rpartition("/")[0]
+    """Let a module find those that it imports, whose public names hold their hash; never in a circle."""
+    folder = posixpath.dirname(name)
 
     def public(found: re.Match[bytes]) -> bytes:
-        imported = f"{folder}/{found[1].decode()}"
+        place = found[1].decode()
+        imported = posixpath.normpath(f"{folder}/{place}")
         asset = _asset(imported, _with_imports(imported, scripts))
-        return b'from"./' + asset.public_name.rpartition("/")[2].encode() + b'"'
+        return f'from"{posixpath.dirname(place)}/{posixpath.basename(asset.public_name)}"'.encode()
 
     return _IMPORT.sub(public, scripts[name])
 

@@ -80,7 +80,9 @@ def test_pages_for_listeners(site: Site, page_in_mode: Page) -> None:
         assert violations(page) == []
     page.goto(site.episode)
     page.locator(".hero [data-play]").click()
-    page.locator("griot-player [data-do=more]").click()
+    assert violations(page) == []
+    page.locator("griot-player [data-sheet]").click()
+    page.wait_for_selector("griot-player [data-help]")
     assert violations(page) == []
 
 

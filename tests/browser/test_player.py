@@ -422,7 +422,7 @@ def test_on_our_own_pages_one_player_serves_every_link(site: Site, page: Page) -
     expect(bar).to_be_visible()
     moves(page)
     expect(bar.locator("[data-now-title]")).to_have_text("Le prix du mil")
-    row = page.locator("li[aria-current]")
+    row = page.locator("main li[aria-current]")
     expect(row).to_contain_text("en lecture")
     # The first track of all has its waveform too, though the functions that ask for it came after it.
     page.wait_for_function(

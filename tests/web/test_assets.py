@@ -41,8 +41,8 @@ def test_the_name_changes_with_a_byte_of_a_source(tmp_path: Path) -> None:
 
 
 def test_scripts_keep_their_folder_and_are_javascript() -> None:
-    url = ASSETS.url("player/tracks.js")
-    assert re.fullmatch(r"/static/player/tracks-[0-9a-f]{12}\.js", url)
+    url = ASSETS.url("listen/tracks.js")
+    assert re.fullmatch(r"/static/listen/tracks-[0-9a-f]{12}\.js", url)
     found = ASSETS.body(url.removeprefix("/static/"))
     assert found is not None
     assert found[1] == "text/javascript; charset=utf-8"

@@ -168,6 +168,7 @@ def an_environment(language: str = "fr") -> Environment:
     install_words(environment, lambda: translator(language))
     environment.globals["assets"] = ASSETS
     environment.globals["extras_path"] = lambda language: f"/player/{language}-0a1b2c3d4e5f.js"
+    environment.globals["stay_path"] = lambda language: f"/listen/{language}-0a1b2c3d4e5f.js"
     return environment
 
 
