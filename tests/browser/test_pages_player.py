@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Our own pages in a real browser: sound goes on from page to page, the queue, and the player that grows."""
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,13 +12,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.test_accessibility import violations
 from tests.browser.test_player import AT, TITLE, Site, moves
-from tests.serving import served
+from tests.serving import ask, served
 from tests.test_end_to_end_api import call
 
 pytestmark = pytest.mark.browser
 
 MIL = "Le prix du mil"
 LONG_LIST = 53
+FIRST_VISIT_BYTES, STAY_BYTES = 25_000, 10_240
 PLAYING = "() => !document.querySelector('audio').paused"
 ROWS = r"player => player.rows.map((row) => row.dataset.title.replace(/[\u00a0\u202f]/g, ' '))"
 SEAT = "[data-queue-box]"
@@ -182,6 +184,44 @@ def test_before_the_first_play_links_are_links_and_a_failing_one_is_gone_to(
         assert page.evaluate("window.marker") is None
 
 
+def test_a_first_visit_is_light(site: Site) -> None:
+    for path in ("/", "/playlists/tout", "/shows/les-matins"):
+        _, _, html = ask("GET", f"{site.griot.url}{path}?lang=fr")
+        assets = re.findall(rb'"(/static/[^"]+\.(?:css|js))"', html)
+        bodies = [html, *(ask("GET", site.griot.url + asset.decode())[2] for asset in assets)]
+        assert len(assets) == 2
+        assert sum(len(gzip.compress(body, 9)) for body in bodies) <= FIRST_VISIT_BYTES
+        later = re.search(rb'data-stay="([^"]+)"', html)
+        assert later
+        _, headers, script = ask("GET", site.griot.url + later[1].decode())
+        assert "immutable" in headers["cache-control"]
+        assert len(gzip.compress(script, 9)) <= STAY_BYTES
+        assert ask("GET", f"{site.griot.url}/listen/fr-000000000000.js")[0] == 404
+        assert ask("GET", f"{site.griot.url}/listen/tlh-000000000000.js")[0] == 404
+
+
+def test_scripts_of_a_page_run_with_each_visit(site: Site, page: Page) -> None:
+    """What a page's own script binds to its elements is there again when the page is."""
+    show = f"{site.griot.url}/shows/les-matins"
+    probe = "window.ran = (window.ran ?? 0) + 1;"
+    page.route("**/probe.js", lambda route: route.fulfill(body=probe, content_type="text/javascript"))
+
+    def with_probe(route: Route) -> None:
+        answer = route.fetch()
+        tag = '<script type="module" src="/static/probe.js"></script></body>'
+        route.fulfill(response=answer, body=answer.text().replace("</body>", tag))
+
+    page.route(show, with_probe)
+    begin(page, f"{site.griot.url}/")
+    for visit in (1, 2):
+        page.get_by_role("main").get_by_role("link", name="Les matins").last.click()
+        expect(page).to_have_url(show)
+        page.wait_for_function(f"() => window.ran === {visit}")
+        page.locator("header .brand").click()
+        expect(page).to_have_url(f"{site.griot.url}/")
+    assert still_here(page)
+
+
 def test_the_queue_is_made_arranged_and_kept(site: Site, page: Page) -> None:
     base = site.griot.url
     begin(page, f"{base}/playlists/le-journal")
@@ -299,7 +339,12 @@ def test_on_a_phone_the_bar_grows_to_a_sheet_and_back_puts_it_away(site: Site, p
     foot = page.locator("footer").bounding_box()
     assert foot is not None
     assert foot["y"] + foot["height"] <= 640 - BAR_HEIGHT + 1
-    page.locator("main .track").nth(20).locator("h3 a").focus()
+    # Nor is what has the focus.
+    link = page.locator("main .track").nth(20).locator("h3 a")
+    link.focus()
+    place = link.bounding_box()
+    assert place is not None
+    assert place["y"] + place["height"] <= 640 - BAR_HEIGHT
     top = page.evaluate("scrollY")
     page.touchscreen.tap(150, 610)
     dialog = page.get_by_role("dialog", name="Lecteur")

@@ -66,6 +66,8 @@ export function travel(player, sheet) {
   // Go to an address that `destination` has let through.
   async function go(url) {
     noted();
+    // For whoever comes back after a reload, when all that was noted is gone.
+    history.replaceState({ ...history.state, place: places.get(history.state?.griot) }, "");
     try {
       const { text, end } = await reading(url);
       const page = pageOf(text);
@@ -100,7 +102,7 @@ export function travel(player, sheet) {
     }
     sheet.shrink(false);
     const here = address();
-    const place = places.get(state.griot);
+    const place = places.get(state.griot) ?? state.place;
     try {
       const text = texts.get(here) ?? (await reading(location.href)).text;
       if (address() !== here) return;

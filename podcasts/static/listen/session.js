@@ -6,10 +6,10 @@ const NAME = "griot:session";
 const BEFORE = 20;
 const AFTER = 100;
 
-// As text. `tracks` are {data, cover}, plain; `onward` is the address of the list's next page, or null.
-export function packed({ tracks, current, at, onward }) {
+// As text. `plain` makes {data, cover} of one of the tracks; `onward` is the address of the list's next page, or null.
+export function packed({ tracks, current, at, onward }, plain) {
   const from = Math.max(0, current - BEFORE);
-  const kept = tracks.slice(from, current + AFTER);
+  const kept = tracks.slice(from, current + AFTER).map((track) => plain(track));
   return JSON.stringify({ tracks: kept, current: current - from, at, onward: tracks.length > current + AFTER ? null : onward });
 }
 
@@ -24,9 +24,9 @@ export function unpacked(text) {
   }
 }
 
-export function remember(session) {
+export function remember(session, plain) {
   try {
-    sessionStorage.setItem(NAME, packed(session));
+    sessionStorage.setItem(NAME, packed(session, plain));
   } catch {
     // Full, or not allowed: it lives as long as the page does.
   }

@@ -34,12 +34,13 @@ function note(player, text) {
   place.timer = setTimeout(() => { place.textContent = ""; }, NOTE_MS);
 }
 
+function plain(row) {
+  const { queued } = row.dataset;
+  return { data: { ...facts(row), ...(queued ? { queued } : {}) }, cover: row.querySelector("[data-cover]")?.innerHTML ?? "" };
+}
+
 function session(player) {
-  const tracks = player.rows.map((row) => ({
-    data: { ...facts(row), ...(row.dataset.queued ? { queued: row.dataset.queued } : {}) },
-    cover: row.querySelector("[data-cover]")?.innerHTML ?? "",
-  }));
-  return { tracks, current: player.current, at: player.at(), onward: player.onward ?? null };
+  return { tracks: player.rows, current: player.current, at: player.at(), onward: player.onward ?? null };
 }
 
 // The last track, where it was left, paused; nothing is fetched. A page that shows a track of its own keeps it, unless it
@@ -70,7 +71,7 @@ function drawn(markup) {
 // A page that was only opened does not take the place of what was heard.
 function keepSession(player, restored) {
   let worth = restored || player.loaded;
-  const save = () => { if (worth) remember(session(player)); };
+  const save = () => { if (worth) remember(session(player), plain); };
   const deed = () => {
     worth = true;
     save();
