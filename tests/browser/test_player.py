@@ -426,7 +426,7 @@ def test_on_our_own_pages_one_player_serves_every_link(site: Site, page: Page) -
     expect(row).to_contain_text("en lecture")
     # The first track of all has its waveform too, though the functions that ask for it came after it.
     page.wait_for_function(
-        "() => document.querySelector('griot-player path').getAttribute('d').includes('v')"
+        "() => document.querySelector('griot-player .voice path').getAttribute('d').includes('v')"
     )
     page.get_by_role("link", name=re.compile("^Pause : Le prix du mil")).click()
     page.wait_for_function("() => document.querySelector('audio').paused")

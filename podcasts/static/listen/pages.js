@@ -136,7 +136,7 @@ export function travel(player, sheet) {
   // The player's own words, where the other page speaks another language.
   function speak(page) {
     const other = page.querySelector("griot-player.player--bar");
-    if (other.lang === player.lang) return;
+    if (!other || other.lang === player.lang) return;
     // What came by script keeps the language that it came in.
     for (const name of ["more", "queue-box", "sheet-top", "note"]) player.one(name).lang ||= player.lang;
     player.lang = other.lang;
@@ -217,7 +217,7 @@ function decoded(text) {
 
 function pageOf(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  if (!page.querySelector("main") || !page.querySelector("griot-player.player--bar")) throw new TypeError("not a page of ours");
+  if (!page.querySelector("main#main") || !page.querySelector("header.top")) throw new TypeError("not a page of ours");
   return page;
 }
 
