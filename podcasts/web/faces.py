@@ -229,6 +229,7 @@ class TrackFace:
         artist: who is heard, or "".
         album: the album of the tags, or "".
         show_title: name of its show, or "".
+        show_language: BCP 47 tag of that name; None when it is the page's.
         show_url: page of its show, or "".
         published_words: date in words ("il y a 3 h"), or "".
         published_full: full date for the title attribute, or "".
@@ -258,6 +259,7 @@ class TrackFace:
     artist: str = ""
     album: str = ""
     show_title: str = ""
+    show_language: str | None = None
     show_url: str = ""
     published_words: str = ""
     published_full: str = ""
