@@ -56,8 +56,16 @@ def large_sound(folder: Path, migrated_sqlite: Path, size_bytes: int) -> LargeSo
 
 
 @contextmanager
-def web_server(folder: Path) -> Iterator[int]:
-    """Run the web server of a Griot; give its port."""
+def web_server(
+    folder: Path, application: str = "podcasts.web.app:create_app()", **settings: str
+) -> Iterator[int]:
+    """Run the web server of a Griot; give its port.
+
+    Args:
+        folder: of instance and media.
+        application: another that holds the site.
+        settings: environment of that application.
+    """
     listener = open_listener("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRIOT_")}
@@ -65,10 +73,11 @@ def web_server(folder: Path) -> Iterator[int]:
         "GRIOT_INSTANCE": str(folder / "instance"),
         "GRIOT_MEDIA_ROOT": str(folder / "media"),
         "GRIOT_BASE_URL": f"http://127.0.0.1:{port}",
+        **settings,
     }
     descriptor = listener.fileno()
     process = subprocess.Popen(
-        [sys.executable, "-m", "podcasts.webserver", str(descriptor), "podcasts.web.app:create_app()"],
+        [sys.executable, "-m", "podcasts.webserver", str(descriptor), application],
         pass_fds=(descriptor,),
         env=environment,
     )

@@ -133,7 +133,7 @@ def _unpack(work: Path, unpacked: Path) -> None:
     The package unpacks its system libraries only where it believes to be on Amazon's Lambda.
     """
     node = find_node()
-    npm = _npm(node)
+    npm = npm_words(node)
     unpacked.mkdir()
     (work / "package.json").write_text('{"private": true}')
     environment = {
@@ -165,7 +165,8 @@ def _unpack(work: Path, unpacked: Path) -> None:
         )
 
 
-def _npm(node: Path) -> list[str]:
+def npm_words(node: Path) -> list[str]:
+    """Give the words that start npm: the one that comes with this Node, else the one on PATH."""
     script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(node), str(script)] if script.is_file() else ["npm"]
 
