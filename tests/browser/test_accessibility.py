@@ -89,9 +89,11 @@ def visitor(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Visit
 
 
 def open_all(page: Page) -> None:
-    """Unfold whatever can be unfolded."""
+    """Unfold whatever can be unfolded; what is in the player gets its style with the rest of the player."""
     for fold in page.locator("summary:visible").all():
         fold.click()
+    if page.locator("griot-player details[open]").count():
+        page.locator("griot-player [data-volume]").wait_for(state="attached")
 
 
 @pytest.mark.timeout(600)
