@@ -142,7 +142,7 @@ def sign_in(page: Page, url: str) -> None:
     page.wait_for_url("**/studio/")
 
 
-def test_no_target_for_a_thumb_is_small(newsroom: Newsroom, chromium: Browser) -> None:
+def test_no_target_for_a_thumb_is_small_and_no_page_too_wide(newsroom: Newsroom, chromium: Browser) -> None:
     context = chromium.new_context(locale="fr-FR", viewport={"width": 360, "height": 640})
     page = context.new_page()
     small = {}
@@ -150,6 +150,9 @@ def test_no_target_for_a_thumb_is_small(newsroom: Newsroom, chromium: Browser) -
         page.goto(url)
         open_all(page)
         small[url] = small_targets(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert overflow_px(page) <= 0, url
+        page.set_viewport_size({"width": 360, "height": 640})
     for url in (newsroom.site.embed, newsroom.site.playlist):
         page.goto(url)
         open_player(page)
