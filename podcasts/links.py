@@ -56,6 +56,14 @@ class Links:
         """Page of a section, by slug."""
         return f"{self.base}/sections/{section}"
 
+    def offline(self) -> str:
+        """Page of what a listener's own browser keeps."""
+        return f"{self.base}/offline"
+
+    def manifest(self) -> str:
+        """Description of the site as an application (W3C Web Application Manifest)."""
+        return f"{self.base}/manifest.webmanifest"
+
     # Feeds
 
     def site_feed(self) -> str:

@@ -18,7 +18,7 @@ from podcasts.migrating import require_current
 from podcasts.services.parts import Senders
 from podcasts.settings import load_settings
 from podcasts.units import MEGABYTE
-from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, player, stay, tus
+from podcasts.web import auth, embed, feeds, health, listen, lookup, media, oembed, offline, player, stay, tus
 from podcasts.web.api import openapi
 from podcasts.web.api.resources import blueprint as api
 from podcasts.web.api.sound import blueprint as sound_api
@@ -49,6 +49,7 @@ BLUEPRINTS = (
     listen.blueprint,
     player.blueprint,
     stay.blueprint,
+    offline.blueprint,
     feeds.blueprint,
     media.blueprint,
     embed.blueprint,
@@ -75,7 +76,10 @@ FORM_BYTES = 2 * MEGABYTE
 
 STATIC_CACHE = "public, max-age=31536000, immutable"
 COVER_CACHE = "public, max-age=86400"
-PAGE_MIMES = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/xml"]
+PAGE_MIMES = [
+    *("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/xml"),
+    "application/manifest+json",
+]
 
 
 def create_app(griot: Griot | None = None) -> APIFlask:

@@ -24,7 +24,8 @@ _BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
         *("css/tokens.css", "css/base.css", _BY_DEVICE, _BY_CHOICE, "css/dark_pages.css"),
-        *("css/player.css", "css/listen.css", "css/bar.css", "css/embed_code.css", "css/studio.css"),
+        *("css/player.css", "css/listen.css", "css/bar.css", "css/embed_code.css", "css/offline.css"),
+        "css/studio.css",
     ),
     # An embed carries the colours of its theme and no others.
     "embed-light.css": _EMBED,
@@ -57,6 +58,9 @@ SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "extras.js": tuple(
         f"player/{name}.js" for name in ("times", "keys", "memory", "order", "places", "shuffle", "extras")
     ),
+    "offline.js": tuple(f"offline/{name}.js" for name in ("names", "door")),
+    # A service worker is one classic script; web/offline.py writes a line before it.
+    "worker.js": tuple(f"offline/{name}.js" for name in ("names", "ranges", "requests", "store", "worker")),
 }
 """Each bundle of scripts and its modules: one that is imported stands before those that import it."""
 
@@ -64,6 +68,7 @@ _MIMES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
 }
 _HASH_LENGTH = 12
 _IMPORT_LINE = re.compile(r"^import \{.*\} from \"\.{1,2}/.*\";\n", re.MULTILINE)
@@ -113,7 +118,7 @@ class Assets:
             bundle: _small_script(_joined([_text(static_folder / source) for source in sources]))
             for bundle, sources in SCRIPT_BUNDLES.items()
         }
-        for path in sorted(static_folder.rglob("*.svg")):
+        for path in sorted([*static_folder.rglob("*.svg"), *static_folder.glob("icons/*.png")]):
             bodies[path.relative_to(static_folder).as_posix()] = path.read_bytes()
         return cls(bodies)
 
@@ -129,6 +134,11 @@ class Assets:
         """Give bytes and media type for a name below ``/static/``; None when the hash is not of this start."""
         asset = self._by_public_name.get(public_name)
         return None if asset is None else (asset.body, asset.mime)
+
+    def digest(self) -> str:
+        """Name this set of assets: another byte in one of them gives another name."""
+        names = "\n".join(sorted(self._by_public_name))
+        return hashlib.sha256(names.encode()).hexdigest()[:_HASH_LENGTH]
 
     def source(self, name: str) -> bytes:
         """Give the bytes of an asset by its name.

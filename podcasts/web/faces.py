@@ -79,6 +79,8 @@ class SiteFace:
         languages: the switch; empty hides it.
         menu: links of the header; empty hides it.
         studio_url: door for producers in the footer; None hides it.
+        offline_url: page of what this browser keeps; None hides it.
+        manifest_url: description of the site as an application; None leaves it out.
     """
 
     title: str
@@ -92,6 +94,8 @@ class SiteFace:
     languages: tuple[LanguageFace, ...] = ()
     menu: tuple[LinkFace, ...] = ()
     studio_url: str | None = None
+    offline_url: str | None = None
+    manifest_url: str | None = None
 
     @property
     def figures(self) -> str:

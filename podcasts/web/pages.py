@@ -113,6 +113,8 @@ def site_face_of(here: Visit, site: Site, menu: Sequence[LinkFace] = ()) -> Site
         languages=_languages(here),
         menu=own or tuple(menu),
         studio_url=here.links.path_of(here.links.studio()),
+        offline_url=here.links.path_of(here.links.offline()),
+        manifest_url=with_query(here.links.path_of(here.links.manifest()), lang=here.t.language),
     )
 
 

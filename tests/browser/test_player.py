@@ -37,12 +37,12 @@ class Site:
         episode: path of its page; ``embed`` of its player; ``playlist`` of the player of the list.
     """
 
-    def __init__(self, griot: Served, data: Path) -> None:
+    def __init__(self, griot: Served, data: Path, seconds: int = 60) -> None:
         self.griot, self.token = griot, griot.make_token()
         self.api = f"{griot.url}/api/v1"
         show = call(self.api, "POST", "/shows", self.token, {"title": "Les matins", "language": "fr"}, 201)
         self.show = show["id"]
-        audio = upload(griot, self.token, sound_of(60, data))
+        audio = upload(griot, self.token, sound_of(seconds, data))
         until_read(griot, self.token, audio["id"])
         self.first = self.publish(TITLE, audio["id"])
         chapters = [{"start_seconds": at, "title": title} for title, at in CHAPTERS]

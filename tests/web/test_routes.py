@@ -47,6 +47,7 @@ PUBLIC = {
     *("/api/v1/uploads", "/api/v1/uploads/<upload_id>", "/studio/uploads", "/studio/uploads/<upload_id>"),
     *("/login", "/logout", "/setup", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml"),
     *("/static/<path:name>", "/static/cover.png"),
+    *("/offline", "/service-worker.js", "/manifest.webmanifest"),
 }
 """What anybody may call: a new one is added here on purpose or not at all."""
 

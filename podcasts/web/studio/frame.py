@@ -92,7 +92,7 @@ class Desk:
             site = site_face_of(self.here, queries.site(session))
         body = render_template(
             f"studio/{template}",
-            site=replace(site, studio_url=None),
+            site=replace(site, studio_url=None, offline_url=None, manifest_url=None),
             head=Head(title, noindex=True),
             desk=self,
             rail=self._rail(current),
