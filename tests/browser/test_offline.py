@@ -30,6 +30,14 @@ STORED = """async () => {
   }
   return found;
 }"""
+A_DAY_LATER = """async () => {
+  const cache = await caches.open("griot-kept-1");
+  for (const { url } of await cache.keys()) {
+    if (!/\\/offline\\/kept\\/[^/]+$/.test(url)) continue;
+    const record = await (await cache.match(url)).json();
+    await cache.put(url, new Response(JSON.stringify({ ...record, at: record.at - 86_400_001 })));
+  }
+}"""
 CONTROLLED = "() => navigator.serviceWorker.controller?.state === 'activated'"
 
 
@@ -72,7 +80,8 @@ def keep(tab: Page, url: str, version: str = "light") -> None:
 
 def becomes(tab: Page, what: str) -> None:
     """Wait in the page until something is so that takes awaiting."""
-    tab.evaluate(f"async () => {{ while (!({what})) await new Promise(requestAnimationFrame); }}")
+    frames = f"for (let left = 2000; left && !({what}); left -= 1) await new Promise(requestAnimationFrame);"
+    assert tab.evaluate(f"async () => {{ {frames} return {what}; }}"), what
 
 
 def plays(tab: Page, beyond: float = 0.3) -> None:
@@ -163,6 +172,7 @@ def test_a_kept_episode_is_heard_sought_and_removed_without_a_line(
     assert [one["title"] for one in chapters["chapters"]] == [title for title, _ in CHAPTERS]
 
     exact(tab, url, whole)
+    another_version(tab)
     # Another page that is not here gives the list, and says why.
     tab.goto(f"{relay.url}/playlists/le-journal")
     expect(tab.locator("[data-kept-elsewhere]")).to_be_visible()
@@ -219,6 +229,25 @@ def exact(tab: Page, url: str, whole: bytes) -> None:
     assert (beyond["status"], beyond["range"], beyond["size"]) == (416, f"bytes */{size}", 0)
 
 
+def another_version(tab: Page) -> None:
+    """Without a line, whoever wants the version that is not here gets the one that is, from its beginning alone."""
+    found = tab.evaluate(
+        """async () => {
+          const { sounds, name } = document.querySelector(".hero").dataset;
+          const url = `/media/${sounds.split(" ")[1]}/${name}.mp3`;
+          const later = await fetch(url, { headers: { Range: "bytes=1000-" } }).then(() => "answered", () => "refused");
+          const audio = new Audio(url);
+          await audio.play();
+          while (audio.currentTime < 0.3) await new Promise(requestAnimationFrame);
+          audio.currentTime = 60;
+          while (audio.seeking || audio.currentTime < 60.3) await new Promise(requestAnimationFrame);
+          audio.pause();
+          return [later, (await fetch(url)).headers.get("Content-Type")];
+        }"""
+    )
+    assert found == ["refused", "audio/ogg"]
+
+
 def lose_the_line(relay: Relay, tab: Page, button: str) -> None:
     """Press a button that keeps, and end the line when the first piece is here and the second is not."""
     relay.asked.clear()
@@ -240,6 +269,8 @@ def test_a_lost_line_goes_on_and_what_is_stopped_leaves_nothing(relay: Relay, si
     relay.down = False
     tab.evaluate("() => dispatchEvent(new Event('online'))")
     expect(element).to_have_attribute("data-state", "kept")
+    # One version is here: the player offers no other.
+    expect(tab.locator("[data-choice]")).to_be_hidden()
     assert [range_ for _, _, range_ in relay.of_sound()] == ["", f"bytes={PIECE_BYTES}-"]
     tab.locator("[data-keep-do=remove]:visible").click()
     expect(element).to_have_attribute("data-state", "offer")
@@ -336,7 +367,9 @@ def test_an_update_never_breaks_a_running_tab(
     plays(other)
 
 
-def test_what_is_withdrawn_goes_and_what_is_private_never_comes(relay: Relay, site: Site, tab: Page) -> None:
+def test_what_is_withdrawn_goes_and_what_is_private_never_comes(
+    context: BrowserContext, relay: Relay, site: Site, tab: Page
+) -> None:
     audio = upload(site.griot, site.token, (DATA / "audio" / "mp3-vbr.mp3").read_bytes())
     until_read(site.griot, site.token, audio["id"])
     passing = site.publish("Un son qui part", audio["id"])
@@ -351,12 +384,21 @@ def test_what_is_withdrawn_goes_and_what_is_private_never_comes(relay: Relay, si
     assert "/" not in stored
     # An embed is somebody else's page: without a line the browser says so, and not we.
     relay.down = True
+    other = context.new_page()
     with pytest.raises(PlaywrightError, match="ERR_"):
-        tab.goto(f"{relay.url}/embed/episodes/les-matins/{site.first['slug']}?theme=dark")
+        other.goto(f"{relay.url}/embed/episodes/les-matins/{site.first['slug']}?theme=dark")
     # The page is in the language in which it was kept, whatever the browser prefers.
     tab.goto(relay.url + path_of(site))
     expect(tab.locator("html")).to_have_attribute("lang", "en")
     relay.down = False
+
+    # Words that were mended come with the next visit of another day.
+    call(site.api, "PATCH", f"/episodes/{passing['id']}", site.token, {"notes": "Corrigé depuis."}, 200)
+    tab.evaluate(A_DAY_LATER)
+    tab.goto(relay.url + path_of(site, passing))
+    expect(tab.locator("griot-keep")).to_have_attribute("data-state", "kept")
+    page = f"await (await caches.match('{path_of(site, passing)}', {{ ignoreVary: true }})).text()"
+    becomes(tab, f"({page}).includes('Corrigé depuis.')")
 
     call(site.api, "POST", f"/episodes/{passing['id']}/withdraw", site.token, {}, 200)
     tab.goto(f"{relay.url}/offline")

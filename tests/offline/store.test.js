@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { KEPT, SOUND } from "../../podcasts/static/offline/names.js";
-import { forget, markWhole, piece, piecesHere, putPiece, readRecord, recordOfPage, records, wholeSound, wholeSounds, writeRecord } from "../../podcasts/static/offline/store.js";
+import { forget, markWhole, piece, piecesHere, putPiece, readRecord, recordOfPage, records, sweep, wholeSound, wholeSounds, writeRecord } from "../../podcasts/static/offline/store.js";
 
 // Cache storage as browsers have it (W3C Service Workers, 5), as far as the store asks for it.
 class Storage {
@@ -77,4 +77,14 @@ test("a removal leaves what others need, and the last one nothing at all", async
   assert.deepEqual([...(await storage.open(SOUND)).entries.keys()], ["/offline/sound/ab-l/0", "/offline/sound/ab-l/1"]);
   await forget(storage, "ab");
   assert.equal(storage.caches.size, 0);
+});
+
+test("what a page needed before goes when nobody needs it", async () => {
+  const [one, other] = [record("a", ["/static/old.css", "/static/shared.css"]), record("b", ["/static/shared.css"])];
+  await keep(one);
+  await keep(other);
+  await writeRecord(storage, { ...one, uses: ["/static/new.css"] });
+  await sweep(storage, one.uses);
+  const left = [...(await storage.open(KEPT)).entries.keys()].filter((path) => path.startsWith("/static/"));
+  assert.deepEqual(left, ["/static/shared.css"]);
 });

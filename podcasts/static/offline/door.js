@@ -72,6 +72,14 @@ async function preferKept() {
     return this.sounds.find(({ key }) => this.kept.has(soundUrl(key))) ?? this.choosing(light);
   };
   if (player.row) player.cost();
+  player.addEventListener("griot-track", onlyKept);
+  onlyKept({ target: player });
+}
+
+// Of a kept episode one version is here: there is nothing to choose.
+function onlyKept({ target: player }) {
+  const choice = player.querySelector("[data-choice]");
+  if (choice && player.sounds?.some(({ key }) => player.kept.has(soundUrl(key)))) choice.hidden = true;
 }
 
 if (globalThis.customElements) {

@@ -10,9 +10,10 @@
 import { fetchSound, GoneError, waitForLine } from "./fetching.js";
 import { drawingUrl, KEPT, PIECE_BYTES, weight } from "./names.js";
 import { beside, gathered } from "./requests.js";
-import { forget, markWhole, piecesHere, putPiece, readRecord, writeRecord } from "./store.js";
+import { forget, markWhole, piecesHere, putPiece, readRecord, sweep, writeRecord } from "./store.js";
 
 const MIMES = { mp3: "audio/mpeg", m4a: "audio/mp4", opus: "audio/ogg", aac: "audio/aac" };
+const DAY_MS = 86_400_000;
 
 // What is being kept by this page now: {abort, state, share} by key.
 const jobs = new Map();
@@ -35,8 +36,10 @@ async function look(element) {
   const record = job ? null : await readRecord(caches, element.key);
   if (job) show(element, job);
   else if (!record) show(element, { state: "offer" });
-  else if (record.whole) show(element, { state: "kept", record });
-  else {
+  else if (record.whole) {
+    show(element, { state: "kept", record });
+    renew(record);
+  } else {
     const { bytes } = await piecesHere(caches, record.sound.key);
     show(element, { state: "broken", share: Math.floor((bytes / record.sound.bytes) * 100), record });
   }
@@ -143,7 +146,10 @@ async function working() {
 async function keepPage(record) {
   const { key, about, language } = record;
   const cache = await caches.open(KEPT);
-  const get = (path) => fetch(path === about.page ? `${path}?lang=${language}` : path, { credentials: "omit" });
+  const get = (path) => {
+    const own = path === about.page;
+    return fetch(own ? `${path}?lang=${language}` : path, { credentials: "omit", cache: own ? "no-cache" : "default" });
+  };
   const found = await gathered([about.page], async (path) => plain(await get(path)));
   const pictures = [...document.querySelectorAll("[data-cover] img, [data-now-cover] img")].map((image) => new URL(image.src).pathname);
   const own = new Set([record.cover, ...pictures.filter((path) => path.startsWith(record.cover.replace(/[^/]+$/, "")))]);
@@ -156,10 +162,21 @@ async function keepPage(record) {
     found.set(record.cover, new Response(record.drawing, { headers: type }));
   }
   const uses = [...found.keys()];
-  // Noted before they are stored, so that a removal finds them.
-  await writeRecord(caches, { ...record, uses });
+  // Noted before they are stored, so that a removal finds them; those of before are needed until all is here.
+  await writeRecord(caches, { ...record, uses: [...new Set([...record.uses, ...uses])] });
   for (const [path, answer] of found) await cache.put(path, answer);
   return { ...record, uses };
+}
+
+// A newsroom may have mended its words: a kept page that is read with a line is kept anew, in its language, once a day.
+async function renew(record) {
+  if (!navigator.onLine || record.language !== document.documentElement.lang || Date.now() - (record.renewed ?? record.at) < DAY_MS) return;
+  try {
+    await writeRecord(caches, { ...(await keepPage(record)), renewed: Date.now() });
+    await sweep(caches, record.uses);
+  } catch {
+    // As it was kept, it stays.
+  }
 }
 
 // An answer that came by way of an old address may not be given for a page (Fetch, HTTP-network-or-cache fetch).

@@ -11,6 +11,9 @@ import { keepEpisode } from "./keeping.js";
 import { weight } from "./names.js";
 import { forget, records } from "./store.js";
 
+// A title or a weight inside a sentence keeps its own direction (Unicode UAX 9, isolates).
+const alone = (text) => () => `\u2068${text}\u2069`;
+
 const clock = (seconds) => {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
   return parts.join(":").replace(/^00:0?|^0/, "");
@@ -39,7 +42,8 @@ async function draw(page) {
   one("some").hidden = !some;
   one("empty").hidden = some;
   const bytes = page.list.reduce((sum, { sound }) => sum + sound.bytes, 0);
-  one("sum").textContent = (page.list.length === 1 ? words.one : words.many).replace("%1", page.list.length.toLocaleString(language)).replace("%2", weight(bytes, language));
+  one("sum").textContent = (page.list.length === 1 ? words.one : words.many).replace("%1", page.list.length.toLocaleString(language)).replace("%2", alone(weight(bytes, language)));
+  one("sum").hidden = !some;
   await measure(page);
 }
 
@@ -48,7 +52,7 @@ async function measure({ one, words, language, list }) {
   const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   one("room").hidden = !quota || !list.length;
   if (quota) {
-    one("room").firstElementChild.textContent = words.room.replace("%1", weight(usage, language)).replace("%2", weight(quota, language));
+    one("room").firstElementChild.textContent = words.room.replace("%1", alone(weight(usage, language))).replace("%2", alone(weight(quota, language)));
     one("meter").value = usage / quota;
   }
   const safe = await navigator.storage?.persisted?.().catch(() => false);
@@ -82,7 +86,7 @@ function row(page, record) {
   place("go").addEventListener("click", () => keepEpisode(record));
   const remove = place("remove");
   remove.setAttribute("aria-label", words.remove.replace("%s", () => about.title));
-  remove.addEventListener("click", () => ask(page, words.ask.replace("%1", () => about.title).replace("%2", weight(sound.bytes, language)), [record.key]));
+  remove.addEventListener("click", () => ask(page, words.ask.replace("%1", alone(about.title)).replace("%2", alone(weight(sound.bytes, language))), [record.key]));
   return made;
 }
 
@@ -128,7 +132,7 @@ async function gone(page, key) {
   await forget(caches, key);
   if (!page.root.isConnected) return;
   await draw(page);
-  if (title) page.one("news").textContent = page.words.gone.replace("%s", () => title);
+  if (title) page.one("news").textContent = page.words.gone.replace("%s", alone(title));
 }
 
 function listenToWorker(page) {

@@ -86,12 +86,19 @@ export async function forget(storage, key) {
     if (new URL(one.url).pathname.startsWith(`${soundUrl(record.sound.key)}/`)) await sounds.delete(one);
   }
   await cache.delete(recordUrl(key));
-  const others = await records(storage);
-  const inUse = new Set(others.flatMap((other) => other.uses));
-  for (const path of record.uses) if (!inUse.has(path)) await cache.delete(path, at);
+  const others = await sweep(storage, record.uses);
   // Where nothing is kept, nothing is left behind.
   if (!others.length) await Promise.all([storage.delete(KEPT), storage.delete(SOUND)]);
   return true;
+}
+
+// Remove those of `paths` that no record needs; gives all records.
+export async function sweep(storage, paths) {
+  const all = await records(storage);
+  const inUse = new Set(all.flatMap(({ uses }) => uses));
+  const cache = await storage.open(KEPT);
+  for (const path of paths) if (!inUse.has(path)) await cache.delete(path, at);
+  return all;
 }
 
 // The record whose page has this path; null where there is none.
