@@ -113,7 +113,7 @@ class Presenter:
             artist=track.artist,
             album=track.album,
             show_title=show.title if show else "",
-            show_language=self._foreign(show.language) if show else None,
+            show_language=self.foreign(show.language) if show else None,
             show_url=self._url(self.links.show(show.slug)) if show else "",
             published_words=date_words(at, self.now, self.t, self.timezone) if episode else "",
             published_full=full_date(at, self.t, self.timezone) if episode else "",

@@ -86,7 +86,7 @@ def open_newsroom(griot: Served) -> Newsroom:
     make.call("DELETE", f"/playlists/{thrown['id']}", None, 204)
     article = quote(ARTICLE, safe="")
     paths = ("/", "/shows/les-matins", "/playlists/le-journal", "/playlists/longue", "/playlists/vide")
-    own = (*paths, f"/sections/{section}", "/login", "/nobody-has-been-here")
+    own = ("/offline", *paths, f"/sections/{section}", "/login", "/nobody-has-been-here")
     embed = f"{griot.url}/embed"
     return Newsroom(
         site,

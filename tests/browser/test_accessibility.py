@@ -108,7 +108,9 @@ def test_the_player_and_its_panel(newsroom: Newsroom, visitor: Visitor) -> None:
 
 def open_player(page: Page) -> None:
     """Open everything that the player has behind its button for more."""
-    page.locator("griot-player [data-sheet], griot-player [data-do=more]").locator("visible=true").first.click()
+    page.locator("griot-player [data-sheet], griot-player [data-do=more]").locator(
+        "visible=true"
+    ).first.click()
     page.locator("griot-player [data-volume]").wait_for()
     open_all(page)
 

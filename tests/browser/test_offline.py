@@ -235,7 +235,8 @@ def another_version(tab: Page) -> None:
         """async () => {
           const { sounds, name } = document.querySelector(".hero").dataset;
           const url = `/media/${sounds.split(" ")[1]}/${name}.mp3`;
-          const later = await fetch(url, { headers: { Range: "bytes=1000-" } }).then(() => "answered", () => "refused");
+          const part = { headers: { Range: "bytes=1000-" } };
+          const later = await fetch(url, part).then(() => "answered", () => "refused");
           const audio = new Audio(url);
           await audio.play();
           while (audio.currentTime < 0.3) await new Promise(requestAnimationFrame);

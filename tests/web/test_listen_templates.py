@@ -4,7 +4,6 @@
 import base64
 import dataclasses
 import hashlib
-import io
 import itertools
 import re
 from pathlib import Path
