@@ -76,7 +76,7 @@ def test_sound_goes_on_from_page_to_page(site: Site, context: BrowserContext, pa
     link.click()
     expect(page).to_have_url(f"{base}/shows/les-matins")
     expect(page).to_have_title(re.compile("^Les matins – "))
-    assert focused(page) == "h1 Les matins"
+    expect(page.get_by_role("heading", level=1, name="Les matins")).to_be_focused()
     assert page.evaluate("scrollY") == 0
     # What the page says to machines is the page's own, as if it had been loaded.
     fresh = context.new_page()
@@ -203,20 +203,24 @@ def test_a_first_visit_is_light(site: Site) -> None:
 def test_scripts_of_a_page_run_with_each_visit(site: Site, page: Page) -> None:
     """What a page's own script binds to its elements is there again when the page is."""
     show = f"{site.griot.url}/shows/les-matins"
-    probe = "window.ran = (window.ran ?? 0) + 1;"
-    page.route("**/probe.js", lambda route: route.fulfill(body=probe, content_type="text/javascript"))
+    for name in ("ran", "once"):
+        probe = {"body": f"window.{name} = (window.{name} ?? 0) + 1;", "content_type": "text/javascript"}
+        page.route(f"**/{name}.js", answering(probe))
 
     def with_probe(route: Route) -> None:
         answer = route.fetch()
-        tag = '<script type="module" src="/static/probe.js"></script></body>'
-        route.fulfill(response=answer, body=answer.text().replace("</body>", tag))
+        tags = (
+            '<script type="module" src="/static/once.js" data-stays></script>'
+            '<script type="module" src="/static/ran.js"></script></main>'
+        )
+        route.fulfill(response=answer, body=answer.text().replace("</main>", tags))
 
     page.route(show, with_probe)
     begin(page, f"{site.griot.url}/")
     for visit in (1, 2):
         page.get_by_role("main").get_by_role("link", name="Les matins").last.click()
         expect(page).to_have_url(show)
-        page.wait_for_function(f"() => window.ran === {visit}")
+        page.wait_for_function(f"() => window.ran === {visit} && window.once === 1")
         page.locator("header .brand").click()
         expect(page).to_have_url(f"{site.griot.url}/")
     assert still_here(page)

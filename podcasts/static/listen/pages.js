@@ -3,7 +3,7 @@
 // on. Address, title, what the page says to machines, focus, scrolling and the ways back and on stay as they would be.
 // Whatever is not a page of ours, does not come or takes too long is gone to as links go.
 //
-// It keeps the player and whatever has data-stays, and runs anew the scripts of the page that have not. "griot-page" on
+// It keeps the player and whatever has data-stays; the scripts of a page run anew, those with data-stays once. "griot-page" on
 // the document says that another page stands there.
 
 import { asked, destination, isPage, isPlain } from "./going.js";
@@ -127,10 +127,12 @@ export function travel(player, sheet) {
     await styled(page);
     head(page);
     speak(page);
+    const scripts = [...page.querySelectorAll("script[type=module][src]")];
     body(page);
     shown = address();
-    await run(page);
     document.dispatchEvent(new CustomEvent("griot-page"));
+    // Nobody waits for them with focus and scrolling.
+    run(scripts);
   }
 
   // The player's own words, where the other page speaks another language.
@@ -258,10 +260,11 @@ async function styled(page) {
 
 let runs = 0;
 
-async function run(page) {
+async function run(scripts) {
   runs += 1;
-  for (const script of page.querySelectorAll("script[type=module][src]:not([data-stays])")) {
+  for (const script of scripts) {
     // By its hash it is another module to the browser, and runs anew; its bytes are the same.
-    await import(`${script.getAttribute("src")}#${runs}`).catch(() => null);
+    const again = script.matches("[data-stays]") ? "" : `#${runs}`;
+    await import(script.getAttribute("src") + again).catch(() => null);
   }
 }
