@@ -78,6 +78,7 @@ SENTENCES: dict[str, str] = {
     "site-with-path": _("“%(site)s” is a page. A whole site is allowed or not: write %(origin)s."),
     "site-too-wide": _("“%(site)s” is too wide. Name the sites; leave the field empty to allow all of them."),
     "not-a-web-address": _("This is not a web address. It begins with https:// or http://."),
+    "not-a-button-address": _("A button leads to a web address, mailto: or tel:."),
     "address-too-long": _("This address is too long; the limit is %(limit)s characters."),
     "inside-address": _("This address leads inside a private network and is not fetched."),
     "unknown-show": _("There is no such show."),

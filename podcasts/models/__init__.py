@@ -16,10 +16,11 @@ from podcasts.models.account import (
 from podcasts.models.article import Article, ArticleAlias
 from podcasts.models.audio import Audio, MediaKey, Rendition
 from podcasts.models.change import Change, IdempotencyEntry, SlugEntry
+from podcasts.models.cta import Cta
 from podcasts.models.episode import Chapter, Clip, Episode, EpisodeArticle, Person, Transcript
 from podcasts.models.job import Job, JobStep, WorkerBeat
 from podcasts.models.journal import JournalMark, ListeningEvent
-from podcasts.models.playlist import Cta, Playlist, PlaylistItem
+from podcasts.models.playlist import Playlist, PlaylistItem
 from podcasts.models.section import ArticleSection, EpisodeSection, PlaylistSection, Section, ShowSection
 from podcasts.models.show import Show
 from podcasts.models.site import SITE_ID, Artwork, Site

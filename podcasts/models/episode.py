@@ -11,6 +11,7 @@ from podcasts.db import Base, UtcDateTime
 from podcasts.models.article import Article
 from podcasts.models.audio import Audio, MediaKey
 from podcasts.models.base import Binned, Dated, Identified, Versioned, one_of
+from podcasts.models.cta import Cta
 from podcasts.models.section import Section
 from podcasts.models.show import Show
 from podcasts.models.site import Artwork
@@ -91,6 +92,7 @@ class Episode(Identified, Dated, Versioned, Binned, Base):
         secondary="episode_section", order_by="EpisodeSection.position", lazy="raise", viewonly=True
     )
     media_keys: Mapped[list[MediaKey]] = relationship(lazy="raise", viewonly=True)
+    ctas: Mapped[list[Cta]] = relationship(lazy="raise", order_by="Cta.position", viewonly=True)
 
 
 class EpisodeArticle(Identified, Base):

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from podcasts.db import Base
 from podcasts.models.audio import Audio, MediaKey
 from podcasts.models.base import Binned, Dated, Identified, Versioned, one_of
+from podcasts.models.cta import Cta
 from podcasts.models.episode import Episode
 from podcasts.models.section import Section
 from podcasts.models.site import Artwork
 
 PLAYLIST_ORDERS = ("manual", "newest", "oldest")
-CTA_OWNERS = ("playlist_id", "episode_id", "show_id")
 
 
 class Playlist(Identified, Dated, Versioned, Binned, Base):
@@ -53,6 +53,7 @@ class Playlist(Identified, Dated, Versioned, Binned, Base):
     sections: Mapped[list[Section]] = relationship(
         secondary="playlist_section", order_by="PlaylistSection.position", lazy="raise", viewonly=True
     )
+    ctas: Mapped[list[Cta]] = relationship(lazy="raise", order_by="Cta.position", viewonly=True)
 
 
 class PlaylistItem(Identified, Base):
@@ -76,23 +77,3 @@ class PlaylistItem(Identified, Base):
     episode: Mapped[Episode | None] = relationship(lazy="raise")
     audio: Mapped[Audio | None] = relationship(lazy="raise")
     media_keys: Mapped[list[MediaKey]] = relationship(lazy="raise", viewonly=True)
-
-
-class Cta(Identified, Base):
-    """A button beside the player: subscribe, shop, give."""
-
-    __tablename__ = "cta"
-    __table_args__ = (
-        CheckConstraint(
-            " + ".join(f"(CASE WHEN {owner} IS NULL THEN 0 ELSE 1 END)" for owner in CTA_OWNERS) + " = 1",
-            name="one_owner",
-        ),
-    )
-
-    playlist_id: Mapped[str | None] = mapped_column(ForeignKey("playlist.id"), index=True)
-    episode_id: Mapped[str | None] = mapped_column(ForeignKey("episode.id"), index=True)
-    show_id: Mapped[str | None] = mapped_column(ForeignKey("show.id"), index=True)
-    label: Mapped[str]
-    url: Mapped[str]
-    icon: Mapped[str | None]
-    position: Mapped[int]

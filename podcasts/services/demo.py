@@ -24,6 +24,7 @@ from podcasts.models import (
     Audio,
     Change,
     Chapter,
+    Cta,
     Episode,
     EpisodeArticle,
     EpisodeSection,
@@ -260,6 +261,8 @@ def _remove_rows(session: Session) -> list[str]:
         session.execute(delete(MediaKey).where(owner.in_(ids)))
     session.execute(delete(PlaylistItem).where(PlaylistItem.id.in_(item_ids)))
     for table, owner, ids in (
+        (Cta, Cta.episode_id, episode_ids),
+        (Cta, Cta.playlist_id, playlist_ids),
         (EpisodeArticle, EpisodeArticle.episode_id, episode_ids),
         (EpisodeSection, EpisodeSection.episode_id, episode_ids),
         (Chapter, Chapter.episode_id, episode_ids),

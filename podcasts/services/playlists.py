@@ -33,6 +33,7 @@ from podcasts.services.actors import (
     playlist_to_work_on,
 )
 from podcasts.services.changes import record
+from podcasts.services.ctas import CTAS_AT_MOST, read_ctas, replace_ctas
 from podcasts.services.queries import PLAYLIST_AT_MOST, is_public, since_instant
 from podcasts.services.renditions import give_keys
 from podcasts.services.shows import SECTIONS_AT_MOST, require_version, sections_by_name
@@ -73,6 +74,7 @@ FIELDS: Mapping[str, values.Cleaner] = {
     "slug": values.identifier,
     "sections": values.listed(SECTIONS_AT_MOST),
     "items": values.listed(ITEMS_AT_MOST),
+    "ctas": values.listed(CTAS_AT_MOST),
 }
 
 _RULE: Mapping[str, values.Cleaner] = {
@@ -127,6 +129,7 @@ def create_playlist(
     cleaned = values.clean_values(given, FIELDS)
     sections = sections_by_name(session, cleaned.pop("sections", []))
     wishes = _wishes(session, actor, now, cleaned.pop("items", []))
+    ctas = read_ctas(cleaned.pop("ctas", []))
     rule = _rule(session, cleaned.pop("rule", None))
     if rule is not None and wishes:
         raise InvalidError(problems=(Problem("rule", "conflict"),))
@@ -152,6 +155,7 @@ def create_playlist(
     session.flush()
     _put_in_sections(session, playlist, sections)
     _place(session, playlist, wishes, now)
+    replace_ctas(session, playlist, ctas)
     record(session, actor, now, "playlist.created", ("playlist", playlist.id), {"slug": slug})
     session.commit()
     return playlist
@@ -191,6 +195,8 @@ def edit_playlist(
         raise InvalidError(problems=(Problem("items", "rule-fills-it"),))
     if "items" in cleaned:
         _replace_items(session, actor, row, cleaned.pop("items"), now)
+    if "ctas" in cleaned:
+        replace_ctas(session, row, read_ctas(cleaned.pop("ctas")))
     if slug := cleaned.pop("slug", None):
         row.slug = take_exact_slug(session, "playlist", row.id, slug, now)
     for name, value in cleaned.items():

@@ -27,6 +27,7 @@ from podcasts.services import values
 from podcasts.services.actors import SYSTEM, Actor, audio_to_use, episode_to_work_on, show_to_work_on
 from podcasts.services.articles import ArticleLink, article_links, tie
 from podcasts.services.changes import record
+from podcasts.services.ctas import CTAS_AT_MOST, read_ctas, replace_ctas
 from podcasts.services.renditions import give_keys
 from podcasts.services.shows import SECTIONS_AT_MOST, require_version, sections_by_name
 from podcasts.services.slugs import take_exact_slug, take_slug
@@ -56,6 +57,7 @@ FIELDS: Mapping[str, values.Cleaner] = {
     "sections": values.listed(SECTIONS_AT_MOST),
     "articles": values.listed(1_000),
     "chapters": values.listed(CHAPTERS_AT_MOST),
+    "ctas": values.listed(CTAS_AT_MOST),
 }
 
 
@@ -79,6 +81,7 @@ def create_episode(
     cleaned = values.clean_values(given, FIELDS)
     links, sections = _belongings(session, cleaned)
     chapters = _chapters(cleaned.pop("chapters")) if "chapters" in cleaned else None
+    ctas = read_ctas(cleaned.pop("ctas", []))
     audio = _audio(session, actor, cleaned.get("audio_id"))
     given_title = cleaned.pop("title", None)
     title = given_title or _title_of(audio)
@@ -111,6 +114,7 @@ def create_episode(
     _replace_chapters(session, episode, chapters or [])
     tie(session, episode, links or [], now)
     _put_in_sections(session, episode, sections or [])
+    replace_ctas(session, episode, ctas)
     record(session, actor, now, "episode.created", ("episode", episode.id), {"show": of_show.id})
     session.commit()
     return episode
@@ -147,6 +151,8 @@ def edit_episode(
     links, sections = _belongings(session, cleaned)
     if "chapters" in cleaned:
         _replace_chapters(session, row, _chapters(cleaned.pop("chapters")))
+    if "ctas" in cleaned:
+        replace_ctas(session, row, read_ctas(cleaned.pop("ctas")))
     if "audio_id" in cleaned:
         _change_audio(session, actor, row, cleaned.pop("audio_id"), now)
     if slug := cleaned.pop("slug", None):

@@ -23,6 +23,7 @@ from podcasts.models import (
     Change,
     Chapter,
     Clip,
+    Cta,
     Episode,
     EpisodeArticle,
     EpisodeSection,
@@ -36,9 +37,10 @@ from podcasts.models import (
     ShowSection,
     Site,
     SlugEntry,
+    Transcript,
 )
 from podcasts.models.audio import NORMAL, READY
-from podcasts.models.episode import DRAFT, PUBLISHED
+from podcasts.models.episode import ACCEPTED, DRAFT, PUBLISHED
 
 Row = TypeVar("Row")
 
@@ -82,6 +84,8 @@ class Track:
         clips: its pieces that have files; loaded for feeds alone, as ``transcripts`` are: each a language, and
             whether it has times.
         lights: its lighter renditions; loaded for players alone (``with_lights``).
+        has_words: whether there is an accepted transcript to fetch.
+        ctas: the episode's buttons, in order.
     """
 
     title: str
@@ -100,6 +104,8 @@ class Track:
     clips: tuple[Clip, ...] = ()
     transcripts: tuple[tuple[str, bool], ...] = ()
     lights: tuple[LightSound, ...] = ()
+    has_words: bool = False
+    ctas: tuple[Cta, ...] = ()
 
     @property
     def published_at(self) -> datetime:
@@ -249,9 +255,9 @@ def find_playlist(session: Session, slug: str) -> Playlist:
         select(Playlist)
         .join(SlugEntry, and_(SlugEntry.kind == "playlist", SlugEntry.subject_id == Playlist.id))
         .where(SlugEntry.slug == slug, Playlist.deleted_at.is_(None), Playlist.published.is_(True))
-        .options(joinedload(Playlist.artwork))
+        .options(joinedload(Playlist.artwork), joinedload(Playlist.ctas))
     )
-    return _found(session.scalars(query).one_or_none())
+    return _found(session.scalars(query).unique().one_or_none())
 
 
 def find_section(session: Session, slug: str) -> Section:
@@ -607,9 +613,11 @@ def _visible(now: datetime) -> _VisibleSelect:
 
 
 def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
-    """Load the tracks of a selection: one query for them, two for what belongs to them."""
+    """Load the tracks of a selection: one query for them, two for what belongs to them, one for buttons."""
     chaptered = select(Chapter.id).where(Chapter.episode_id == Episode.id).exists()
-    rows = session.execute(query.add_columns(chaptered)).all()
+    worded = select(Transcript.id).where(Transcript.episode_id == Episode.id, Transcript.status == ACCEPTED)
+    buttoned = select(Cta.id).where(Cta.episode_id == Episode.id).exists()
+    rows = session.execute(query.add_columns(chaptered, worded.exists(), buttoned)).all()
     if not rows:
         return []
     ids = query.with_only_columns(Episode.id).options().scalar_subquery() if len(rows) > 1 else None
@@ -632,6 +640,7 @@ def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
             .order_by(EpisodeSection.position, Section.name)
         ).all()
     )
+    ctas = _ctas_of(session, [row[0].id for row in rows if row[-1]])
     return [
         _track(
             episode,
@@ -640,9 +649,21 @@ def _tracks(session: Session, query: _VisibleSelect) -> list[Track]:
             articles=tuple(articles.get(episode.id, ())),
             sections=tuple(sections.get(episode.id, ())),
             has_chapters=has_chapters,
+            has_words=has_words,
+            ctas=tuple(ctas.get(episode.id, ())),
         )
-        for episode, key, rendition, has_chapters in rows
+        for episode, key, rendition, has_chapters, has_words, _ in rows
     ]
+
+
+def _ctas_of(session: Session, episode_ids: Sequence[str]) -> dict[str | None, list[Cta]]:
+    """Load the buttons of episodes: one query, none where no episode has any, as in most places."""
+    found: dict[str | None, list[Cta]] = {}
+    if episode_ids:
+        query = select(Cta).where(Cta.episode_id.in_(episode_ids)).order_by(Cta.position, Cta.id)
+        for cta in session.scalars(query):
+            found.setdefault(cta.episode_id, []).append(cta)
+    return found
 
 
 def _track(
@@ -653,6 +674,8 @@ def _track(
     articles: tuple[EpisodeArticle, ...],
     sections: tuple[Section, ...],
     has_chapters: bool,
+    has_words: bool,
+    ctas: tuple[Cta, ...],
 ) -> Track:
     audio, show = episode.audio, episode.show
     if audio is None:
@@ -670,6 +693,8 @@ def _track(
         articles=articles,
         sections=sections,
         has_chapters=has_chapters,
+        has_words=has_words,
+        ctas=ctas,
     )
 
 

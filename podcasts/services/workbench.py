@@ -136,7 +136,9 @@ def playlists(
 ) -> Listing[Playlist]:
     """List the playlists that the actor works on, last changed first. Three queries."""
     query = select(Playlist).where(Playlist.deleted_at.is_(None), workable_playlists(actor))
-    loaded = query.options(joinedload(Playlist.artwork), selectinload(Playlist.sections))
+    loaded = query.options(
+        joinedload(Playlist.artwork), selectinload(Playlist.sections), selectinload(Playlist.ctas)
+    )
     return _listing(session, query, loaded.order_by(Playlist.updated_at.desc(), Playlist.id), page, per_page)
 
 
@@ -147,7 +149,7 @@ def playlist(session: Session, actor: Actor, slug_or_id: str) -> Playlist:
         NotFoundError: there is none for this actor.
     """
     row = playlist_to_work_on(session, actor, slug_or_id)
-    options = (joinedload(Playlist.artwork), selectinload(Playlist.sections))
+    options = (joinedload(Playlist.artwork), selectinload(Playlist.sections), selectinload(Playlist.ctas))
     return session.scalars(_fresh(select(Playlist).where(Playlist.id == row.id).options(*options))).one()
 
 
@@ -287,6 +289,7 @@ def _whole_episode() -> tuple[Any, ...]:
         selectinload(Episode.articles).joinedload(EpisodeArticle.article),
         selectinload(Episode.sections),
         selectinload(Episode.chapters),
+        selectinload(Episode.ctas),
         selectinload(Episode.media_keys),
         # Their words are megabytes that no list shows.
         selectinload(Episode.transcripts).load_only(

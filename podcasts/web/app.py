@@ -191,7 +191,6 @@ def _prepare_templates(app: APIFlask) -> None:
     app.jinja_env.globals["extras_path"] = player.extras_path
     app.jinja_env.globals["stay_path"] = stay.stay_path
     install_words(app.jinja_env, _speaking)
-    app.jinja_env.add_extension(embed.Unindented)
 
 
 def _speaking() -> Translator:

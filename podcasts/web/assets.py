@@ -21,11 +21,13 @@ _EMBED = ("css/tokens.css", "css/embed.css", "css/player.css")
 _LIST = (*_EMBED, "css/embed_list.css")
 _BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 
+_PLAYER = tuple(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player"))
+
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
         *("css/tokens.css", "css/base.css", _BY_DEVICE, _BY_CHOICE, "css/dark_pages.css"),
-        *("css/player.css", "css/listen.css", "css/bar.css", "css/embed_code.css", "css/offline.css"),
-        "css/studio.css",
+        *("css/player.css", "css/ctas.css", "css/listen.css", "css/bar.css", "css/embed_code.css"),
+        *("css/offline.css", "css/studio.css"),
     ),
     # An embed carries the colours of its theme and no others.
     "embed-light.css": _EMBED,
@@ -34,16 +36,17 @@ STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "embed-list-light.css": _LIST,
     "embed-list-dark.css": (*_LIST, _BY_CHOICE),
     "embed-list-auto.css": (*_LIST, _BY_DEVICE),
+    # What an embed carries only where it shows it.
+    "mini.css": ("css/mini.css",),
+    "ctas.css": ("css/ctas.css",),
     "more.css": ("css/more.css",),
+    "panel.css": ("css/panel.css",),
 }
 """Each bundle of style sheets and its sources, in order."""
 
 SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
     # A page for listeners: the player, and the links and rows around it.
-    "listen.js": (
-        *(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "left", "player")),
-        *("listen/items.js", "listen/tracks.js"),
-    ),
+    "listen.js": ("player/now.js", "player/left.js", *_PLAYER, "listen/items.js", "listen/tracks.js"),
     "stay.js": (
         "player/times.js",
         *(
@@ -51,12 +54,17 @@ SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
             for name in ("items", "queue", "list", "session", "going", "pages", "sheet", "stay")
         ),
     ),
-    "embed.js": (
-        *(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player")),
-        "player/framed.js",
-    ),
+    "embed.js": (*_PLAYER, "player/framed.js"),
+    "embed-list.js": ("player/now.js", *_PLAYER, "player/framed.js"),
     "extras.js": tuple(
-        f"player/{name}.js" for name in ("times", "keys", "memory", "order", "places", "shuffle", "extras")
+        f"player/{name}.js"
+        for name in (
+            *("times", "keys", "memory", "order", "places", "shuffle", "plain", "left"),
+            *("parts", "lists", "extras"),
+        )
+    ),
+    "panel.js": tuple(
+        f"player/{name}.js" for name in ("times", "memory", "shuffle", "plain", "wording", "sharing", "panel")
     ),
     "offline.js": tuple(f"offline/{name}.js" for name in ("names", "door")),
     # A service worker is one classic script; web/offline.py writes a line before it.

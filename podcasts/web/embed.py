@@ -5,26 +5,26 @@ Any page may frame it, unless a show names the sites that may; nothing else of o
 It works in a sandbox without an origin, sets no cookie and asks no other host for anything.
 """
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request
-from jinja2.ext import Extension
+from markupsafe import Markup
 
 from podcasts.article_urls import article_key
 from podcasts.errors import GriotError, InvalidError, NotFoundError
-from podcasts.models import Chapter
+from podcasts.models import Chapter, Cta
 from podcasts.services import queries
 from podcasts.services.embed_sites import shared_sites
 from podcasts.services.queries import Track
 from podcasts.web.assets import Assets, csp_hash
 from podcasts.web.faces import EmbedPage, Head, SiteFace
 from podcasts.web.pages import PAGE_CACHE, Visit, moved, page_response, site_face, visit
-from podcasts.web.presenting import embed_url, picture_url
+from podcasts.web.presenting import ctas, embed_url, picture_url
 from podcasts.web.routes import access
-from podcasts.web.wishes import LAYOUTS, THEMES, Wishes
+from podcasts.web.wishes import THEMES, Wishes
 from podcasts.web.wording import length_words
 
 if TYPE_CHECKING:
@@ -32,21 +32,20 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("embed", __name__)
 
-SCRIPTS = ("player/early.js", "embed.js")
-STYLES = tuple(f"embed-{kind}{theme}.css" for kind in ("", "list-") for theme in THEMES)
+SCRIPTS = ("player/early.js", "embed.js", "embed-list.js")
+STYLES = (
+    *(f"embed-{kind}{theme}.css" for kind in ("", "list-") for theme in THEMES),
+    *("mini.css", "ctas.css"),
+)
 SHOW_TRACKS = 20
 LIST_TRACKS = 100
-"""Most tracks of a playlist's embed; the rest is on its page."""
+"""Most tracks of a playlist's embed at once; the rest comes when it is asked for (``?from=``, ``?count=``)."""
 
+REST_TRACKS = 1_000
+"""Most tracks of one answer to a player that fetches the rest of its list."""
 
-class Unindented(Extension):
-    """Leave out the indentation of an embed's templates, which nobody sees and every listener would pay for."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Take away what begins each line; lines keep their numbers."""
-        del filename
-        is_embed = name is not None and name.startswith(("embed/", "player/"))
-        return re.sub(r"\n[ \t]+", "\n", source) if is_embed else source
+WISHES = ("theme", "accent", "layout", "quality", "lang")
+"""What the page around may wish for; handed on to the rest of a list."""
 
 
 @blueprint.get("/embed/episodes/<show_slug>/<episode_slug>")
@@ -79,7 +78,8 @@ def embed_show(show_slug: str) -> Response:
         site = site_face(session, here, menu=False)
     if show.slug != show_slug:
         return moved(here.links.embed_show(show.slug))
-    page = _list_page(here, "show", show.title, here.links.show(show.slug), heard, show.language)
+    listed = _Listed("show", show.title, here.links.show(show.slug), show.language)
+    page = _list_page(here, site, listed, heard)
     return _response(here, site, page, "embed/playlist.html", shared_sites([show.embed_sites]))
 
 
@@ -92,12 +92,16 @@ def embed_playlist(playlist_slug: str) -> Response:
         playlist = queries.find_playlist(session, playlist_slug)
         timezone = here.griot.settings.timezone
         tracks = queries.playlist_tracks(session, playlist, here.presenter.now, timezone)
-        tracks[:LIST_TRACKS] = queries.with_lights(session, tracks[:LIST_TRACKS])
+        part = _part()
+        tracks[part] = queries.with_lights(session, tracks[part])
         site = site_face(session, here, menu=False)
     if playlist.slug != playlist_slug:
         return moved(here.links.embed_playlist(playlist.slug))
     url = here.links.playlist(playlist.slug)
-    page = _list_page(here, "playlist", playlist.title, url, tracks, playlist.language)
+    listed = _Listed(
+        "playlist", playlist.title, url, playlist.language, playlist.artist_separator, playlist.show_artist
+    )
+    page = _list_page(here, site, listed, tracks, playlist.ctas)
     return _response(here, site, page, "embed/playlist.html", sites_of(tracks))
 
 
@@ -118,7 +122,8 @@ def embed_article() -> Response:
         raise NotFoundError
     if len(tracks) == 1:
         return _one(here, site, tracks[0])
-    page = _list_page(here, "playlist", article.title or article.url, article.url, tracks, article.language)
+    listed = _Listed("playlist", article.title or article.url, article.url, article.language)
+    page = _list_page(here, site, listed, tracks)
     player = here.links.embed_article(article.url)
     return _response(here, site, page, "embed/playlist.html", sites_of(tracks), described=player)
 
@@ -181,34 +186,58 @@ def _one(here: Visit, site: SiteFace, track: Track, chapters: Sequence[Chapter] 
         title_language=face.title_language,
         total_words=face.length_words,
         theme=wishes.theme or THEMES[0],
-        layout=wishes.layout or LAYOUTS[0],
-        accent_style=wishes.accent_style(),
+        layout=wishes.layout or "card",
+        accent_style=_accent_style(wishes),
         base=here.links.base,
         chapters=here.presenter.chapters(chapters),
+        quality=wishes.quality,
+        separator=site.separator,
     )
     return _response(here, site, page, "embed/episode.html", sites_of([track]), track)
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """What a list is; ``separator`` is its own or None, ``show_artist`` whether artists are named."""
+
+    kind: str
+    title: str
+    url: str
+    language: str | None
+    separator: str | None = None
+    show_artist: bool = True
+
+
 def _list_page(
-    here: Visit, kind: str, title: str, url: str, tracks: Sequence[Track], language: str | None
+    here: Visit, site: SiteFace, listed: _Listed, tracks: Sequence[Track], buttons: Sequence[Cta] = ()
 ) -> EmbedPage:
     milliseconds = sum(track.audio.duration_ms or 0 for track in tracks)
+    part = _part()
+    shown = tracks[part]
+    if not listed.show_artist:
+        shown = [replace(track, artist="") for track in shown]
+    rest = max(0, len(tracks) - part.stop) if shown else 0
     wishes = Wishes.read(request.args)
     return EmbedPage(
-        kind=kind,
-        title=title,
-        page_url=url,
+        kind=listed.kind,
+        title=listed.title,
+        page_url=listed.url,
         tracks=tuple(
-            here.presenter.track(track, index, with_bars=index == 1)
-            for index, track in enumerate(tracks[:LIST_TRACKS], 1)
+            here.presenter.track(track, index, with_bars=index == part.start + 1)
+            for index, track in enumerate(shown, part.start + 1)
         ),
         track_count=len(tracks),
-        title_language=here.presenter.foreign(language),
+        title_language=here.presenter.foreign(listed.language),
         total_words=length_words(milliseconds, here.t) if milliseconds else "",
         theme=wishes.theme or THEMES[0],
-        layout="list",
-        accent_style=wishes.accent_style(),
+        layout=wishes.layout or "list",
+        accent_style=_accent_style(wishes),
         base=here.links.base,
+        quality=wishes.quality,
+        separator=site.separator if listed.separator is None else listed.separator,
+        ctas=ctas(buttons),
+        rest_url=_rest_url(part.stop) if rest else "",
+        rest_count=rest,
     )
 
 
@@ -250,10 +279,33 @@ def _framed(response: Response, sites: Sequence[str] | None = None, accent_style
     griot: Griot = current_app.extensions["griot"]
     policy = content_security_policy(assets, griot.links.base, sites, accent_style)
     response.headers["Content-Security-Policy"] = policy
+    # A player in a sandbox without an origin fetches the rest of its list; there is nothing of anybody's in it.
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers.pop("X-Frame-Options", None)
     # The page itself is what searchers should find; as a header it weighs nothing in the document.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _accent_style(wishes: Wishes) -> Markup:
+    # Written by us from three numbers: nothing of what was asked stands in it.
+    return Markup(wishes.accent_style())  # noqa: S704
+
+
+def _part() -> slice:
+    """Read which part of a list is asked for: ``?from=`` (how many come before) and ``?count=``."""
+
+    def number(name: str, default: int, largest: int) -> int:
+        text = request.args.get(name, "")
+        return min(int(text[:7]), largest) if text.isascii() and text.isdecimal() else default
+
+    start = number("from", 0, 1_000_000)
+    return slice(start, start + max(1, number("count", LIST_TRACKS, REST_TRACKS)))
+
+
+def _rest_url(stop: int) -> str:
+    wishes = {name: request.args[name] for name in WISHES if name in request.args}
+    return f"?{urlencode({**wishes, 'from': stop})}"
 
 
 def _asked_article() -> str:

@@ -81,6 +81,7 @@ class SiteFace:
         studio_url: door for producers in the footer; None hides it.
         offline_url: page of what this browser keeps; None hides it.
         manifest_url: description of the site as an application; None leaves it out.
+        separator: what stands between a title and who is heard.
     """
 
     title: str
@@ -96,6 +97,8 @@ class SiteFace:
     studio_url: str | None = None
     offline_url: str | None = None
     manifest_url: str | None = None
+
+    separator: str = " – "
 
     @property
     def figures(self) -> str:
@@ -209,6 +212,15 @@ class ArticleFace:
 
 
 @dataclass(frozen=True)
+class CtaFace:
+    """A button beside the player: what it says, where it leads, and the name of its sign or ""."""
+
+    label: str
+    url: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
 class TrackFace:
     """One sound with everything a row, a card or a player shows of it.
 
@@ -242,6 +254,8 @@ class TrackFace:
         explicit: said beside the title.
         sections: where it belongs.
         articles: what it belongs to, the primary one first.
+        has: what the player may fetch when it is asked for: "c" for chapters, "t" for a transcript.
+        ctas: its buttons.
     """
 
     title: str
@@ -272,6 +286,8 @@ class TrackFace:
     explicit: bool = False
     sections: tuple[LinkFace, ...] = ()
     articles: tuple[ArticleFace, ...] = ()
+    has: str = ""
+    ctas: tuple[CtaFace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -315,6 +331,7 @@ class PlaylistFace:
         files: the same list as M3U8, PLS, XSPF, JSPF (``name`` is the format).
         description: plain text, or "".
         language: BCP 47 tag of its words; None when it is the page's.
+        ctas: its buttons.
     """
 
     title: str
@@ -328,6 +345,7 @@ class PlaylistFace:
     files: tuple[LinkFace, ...] = ()
     description: str = ""
     language: str | None = None
+    ctas: tuple[CtaFace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -531,10 +549,15 @@ class EmbedPage:
         total_words: length of all of them in words, or "".
         theme: "light", "dark" or "auto"; light unless asked, as the article around it is.
         layout: "card", "mini" or "list".
-        accent_style: style sheet of an accent of the page's own, or "".
+        accent_style: a small style sheet of its own, whose hash stands in the policy; "" without an accent.
         base: scheme and host of our addresses, for the script.
         query: what it adds to the addresses of sounds.
         chapters: of the one episode.
+        quality: "light" where the page around asks for it, else "".
+        separator: what stands between a title and who is heard.
+        ctas: buttons of the list; those of an episode stand on its track.
+        rest_url: where the tracks after these are, with the same wishes; "" where these are all.
+        rest_count: how many they are.
     """
 
     kind: str
@@ -546,10 +569,15 @@ class EmbedPage:
     total_words: str = ""
     theme: str = "light"
     layout: str = "card"
-    accent_style: str = ""
+    accent_style: Markup = field(default_factory=Markup)
     base: str = ""
     query: str = "?source=embed"
     chapters: tuple[ChapterFace, ...] = ()
+    quality: str = ""
+    separator: str = " – "
+    ctas: tuple[CtaFace, ...] = ()
+    rest_url: str = ""
+    rest_count: int = 0
 
 
 @dataclass(frozen=True)

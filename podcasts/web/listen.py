@@ -223,7 +223,7 @@ def playlist(playlist_slug: str) -> Response:
     feed = here.presenter.playlist_feed(found)
     player, sites = here.links.embed_playlist(found.slug), sites_of(tracks)
     page = PlaylistPage(
-        playlist=here.presenter.playlist(found, tracks, shown=rows),
+        playlist=here.presenter.playlist(found, tracks, shown=rows, buttons=found.ctas),
         numbers=here.presenter.page_numbers(shown, url),
         embed_code=embed_code(
             here, found.title, player, url, action=here.links.path_of(url), one=False, sites=sites

@@ -115,6 +115,7 @@ def site_face_of(here: Visit, site: Site, menu: Sequence[LinkFace] = ()) -> Site
         studio_url=here.links.path_of(here.links.studio()),
         offline_url=here.links.path_of(here.links.offline()),
         manifest_url=with_query(here.links.path_of(here.links.manifest()), lang=here.t.language),
+        separator=here.t.gettext(" – ") if site.artist_separator is None else site.artist_separator,
     )
 
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The player's extras: one module in each language, fetched with the first sign of a person.
 
-The script is static/player/extras.js; its panel's markup, style and sentences come inside the same answer.
+The scripts are static/player/extras.js and, for whoever opens it, panel.js; markup, style and sentences come inside.
 """
 
 import hashlib
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response, current_app, render_template, request
 
@@ -25,20 +25,26 @@ LOADER_CACHE = "public, max-age=3600"
 """Its address never changes: an hour is how long an article may run an old one."""
 
 _HASH_LENGTH = 12
+_PANEL = "panel-"
 
 
 def extras_path(language: str) -> str:
-    """Give the path of the extras in a language; it changes with their bytes."""
-    return f"/player/{language}-{_digest(_module(language))}.js"
+    """Give the path of the extras in a language; it changes with their bytes, and with those of the panel."""
+    return _path(language, _extras(language))
 
 
-@blueprint.get("/player/<language>-<digest>.js")
+def _path(name: str, body: bytes) -> str:
+    return f"/player/{name}-{_digest(body)}.js"
+
+
+@blueprint.get("/player/<name>-<digest>.js")
 @access("public")
-def extras(language: str, digest: str) -> Response:
-    """Give the module. A frame in a sandbox has no origin, hence CORS."""
+def extras(name: str, digest: str) -> Response:
+    """Give the extras ("fr") or the panel ("panel-fr") in a language. A frame in a sandbox has no origin: CORS."""
+    language = name.removeprefix(_PANEL)
     if language not in LANGUAGES:
         raise NotFoundError
-    body = _module(language)
+    body = _panel(language) if name.startswith(_PANEL) else _extras(language)
     if digest != _digest(body):
         raise NotFoundError
     response = Response(body, mimetype="text/javascript", status=HTTPStatus.OK)
@@ -54,8 +60,7 @@ def extras(language: str, digest: str) -> Response:
 @access("public")
 def loader() -> Response:
     """Give the script that articles elsewhere load; it is MIT, because it runs inside their pages."""
-    assets = cast("Assets", current_app.extensions["griot_assets"])
-    response = Response(assets.source("player/loader.js"), mimetype="text/javascript")
+    response = Response(_assets().source("player/loader.js"), mimetype="text/javascript")
     response.headers["Cache-Control"] = LOADER_CACHE
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -64,26 +69,58 @@ def loader() -> Response:
     return response
 
 
-def _module(language: str) -> bytes:
-    """Join the script and its words; made once for each language."""
+def _extras(language: str) -> bytes:
+    t = translator(language)
+    given = {
+        "panel": _path(f"{_PANEL}{language}", _panel(language)),
+        "style": _assets().source("more.css").decode(),
+        "words": {
+            "lost": t.gettext("The line is gone. Trying again…"),
+            "skipped": t.gettext("This sound could not be loaded; the next one follows."),
+            "page": t.gettext("Page"),
+            "left": t.gettext("%(time)s left", time="%s"),
+            "played": t.gettext("played"),
+            "now": t.gettext("now playing"),
+            "tracks": t.gettext("Tracks found: %(count)s", count="%s"),
+        },
+    }
+    return _module(language, "extras.js", given, "export const equip=(player)=>equipPlayer(player,GIVEN);")
+
+
+def _panel(language: str) -> bytes:
+    t = translator(language)
+    markup = render_template("player/more.html", _=t.gettext, ngettext=t.ngettext)
+    given = {
+        "markup": " ".join(markup.split()),
+        "style": _assets().source("panel.css").decode(),
+        "words": {
+            "copied": t.gettext("Copied."),
+            "copy": t.gettext("Copy what is marked."),
+            "fetching": t.gettext("Fetching the sound…"),
+            "ready": t.gettext("The sound is ready. Press again to send it."),
+            "hits": t.gettext("%(hit)s of %(hits)s", hit="%1", hits="%2"),
+            "nowords": t.gettext("The transcript could not be loaded."),
+        },
+    }
+    return _module(
+        f"{_PANEL}{language}",
+        "panel.js",
+        given,
+        "export const furnish=(player)=>furnishPlayer(player,GIVEN);",
+    )
+
+
+def _module(name: str, script: str, given: dict[str, Any], tail: str) -> bytes:
+    """Join a script and its words; made once for each language."""
     made: dict[str, bytes] = current_app.extensions.setdefault("griot_extras", {})
-    if language not in made:
-        t = translator(language)
-        markup = render_template("player/more.html", _=t.gettext, ngettext=t.ngettext)
-        assets: Assets = cast("Assets", current_app.extensions["griot_assets"])
-        script = assets.source("extras.js")
-        given = {
-            "markup": " ".join(markup.split()),
-            "style": assets.source("more.css").decode(),
-            "words": {
-                "lost": t.gettext("The line is gone. Trying again…"),
-                "skipped": t.gettext("This sound could not be loaded; the next one follows."),
-                "copied": t.gettext("Link copied; it begins at %(at)s.", at="%s"),
-            },
-        }
-        tail = f"const GIVEN={json.dumps(given)};export const equip=(player)=>equipPlayer(player,GIVEN);"
-        made[language] = script + b"\n" + tail.encode()
-    return made[language]
+    if name not in made:
+        words = f"const GIVEN={json.dumps(given, ensure_ascii=False)};"
+        made[name] = b"\n".join((_assets().source(script), words.encode(), tail.encode()))
+    return made[name]
+
+
+def _assets() -> "Assets":
+    return cast("Assets", current_app.extensions["griot_assets"])
 
 
 def _digest(body: bytes) -> str:

@@ -17,7 +17,17 @@ from podcasts.audio.artwork import cover_svg
 from podcasts.audio.transcripts import Segment
 from podcasts.i18n import Translator, language_name
 from podcasts.links import Links
-from podcasts.models import Artwork, Chapter, EpisodeArticle, Playlist, Section, Show, Site, Transcript
+from podcasts.models import (
+    Artwork,
+    Chapter,
+    Cta,
+    EpisodeArticle,
+    Playlist,
+    Section,
+    Show,
+    Site,
+    Transcript,
+)
 from podcasts.notes import notes_teaser, render_notes
 from podcasts.services.queries import Track, TrackPage
 from podcasts.services.transcripts import segments_of
@@ -27,6 +37,7 @@ from podcasts.web.faces import (
     ArticleFace,
     ChapterFace,
     CoverFace,
+    CtaFace,
     FeedFace,
     LinkFace,
     PageNumbers,
@@ -122,6 +133,8 @@ class Presenter:
             explicit=is_explicit(track),
             sections=tuple(self.section_link(section) for section in track.sections),
             articles=self.articles(track.articles),
+            has="c" * track.has_chapters + "t" * track.has_words,
+            ctas=ctas(track.ctas),
         )
 
     def tracks(self, tracks: Sequence[Track], first_index: int = 1) -> tuple[TrackFace, ...]:
@@ -151,7 +164,12 @@ class Presenter:
         return FeedFace(self.links.show_feed(show.slug), show.title)
 
     def playlist(
-        self, playlist: Playlist, tracks: Sequence[Track], *, shown: Sequence[TrackFace] = ()
+        self,
+        playlist: Playlist,
+        tracks: Sequence[Track],
+        *,
+        shown: Sequence[TrackFace] = (),
+        buttons: Sequence[Cta] = (),
     ) -> PlaylistFace:
         """Make the face of a playlist.
 
@@ -159,6 +177,7 @@ class Presenter:
             playlist: with its artwork.
             tracks: all of it, for its totals.
             shown: the faces that stand on the page.
+            buttons: those of the playlist, where they are shown.
         """
         known = [track.audio.duration_ms for track in tracks if track.audio.duration_ms is not None]
         return PlaylistFace(
@@ -172,6 +191,7 @@ class Presenter:
             feed=self.playlist_feed(playlist),
             description=notes_teaser(playlist.description),
             language=self.foreign(playlist.language),
+            ctas=ctas(buttons),
         )
 
     def playlist_feed(self, playlist: Playlist) -> FeedFace | None:
@@ -326,6 +346,11 @@ def spoken_language(language: str) -> str:
         return language_name(language.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return language
+
+
+def ctas(rows: Sequence[Cta]) -> tuple[CtaFace, ...]:
+    """Make the faces of buttons."""
+    return tuple(CtaFace(row.label, row.url, row.icon or "") for row in rows)
 
 
 def site_title(site: Site) -> str:

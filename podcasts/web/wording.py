@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from babel.dates import format_date, format_time, format_timedelta
 from babel.units import format_unit
 from jinja2 import Environment
+from markupsafe import Markup
 
 from podcasts.i18n import Translator
 from podcasts.units import whole_seconds
@@ -20,6 +21,7 @@ NARROW_NO_BREAK = "\u202f"
 
 _AND = {"ar": " و"}
 _MINUTE_SECONDS = 60
+_INDENTS = re.compile(r"\s*\n\s*")
 _RELATIVE_UNTIL = timedelta(hours=24)
 _JUST_NOW = timedelta(minutes=1)
 
@@ -116,7 +118,14 @@ def install_words(environment: Environment, speaking: Callable[[], Translator]) 
     install(say, count, newstyle=True)
     environment.filters["shown"] = shown
     # Letters as they are: an escaped one costs an embed in Arabic six bytes.
+    environment.filters["without_indents"] = without_indents
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+
+
+def without_indents(markup: str) -> Markup:
+    """Take what only templates need out of their text: empty lines, and the space before others."""
+    # It was escaped where it was written.
+    return Markup(_INDENTS.sub("\n", markup))  # noqa: S704
 
 
 def _length_parts(duration_ms: int) -> list[tuple[int, str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect
 
 from podcasts.i18n import LANGUAGES
 from tests.browser.line import Line, line_to
@@ -28,6 +28,7 @@ MOVES = f"() => {AT} > 0.3"
 TITLE = "Le fleuve remonte : ce que disent les pêcheurs de la rive droite"
 CHAPTERS = [("Ouverture", 0), ("L\u2019entretien", 20), ("À suivre", 45)]
 ARTICLE = "https://gazette.example/le-fleuve"
+LONG = 230
 
 
 class Site:
@@ -35,6 +36,7 @@ class Site:
 
     Attributes:
         episode: path of its page; ``embed`` of its player; ``playlist`` of the player of the list.
+        long: path of the player of a list that comes in parts.
     """
 
     def __init__(self, griot: Served, data: Path, seconds: int = 60) -> None:
@@ -50,12 +52,36 @@ class Site:
             self.api, "PUT", f"/episodes/{self.first['id']}/chapters", self.token, {"chapters": chapters}, 200
         )
         second = self.publish("Le prix du mil", audio["id"])
+        self.describe(second["id"])
         items = [{"episode_id": self.first["id"]}, {"episode_id": second["id"]}]
         given = {"title": "Le journal", "items": items}
         self.playlist_id = call(self.api, "POST", "/playlists", self.token, given, 201)["id"]
+        rows = [{**items[1], "title": f"Titre {number} du marché"} for number in range(1, LONG + 1)]
+        call(self.api, "POST", "/playlists", self.token, {"title": "Long", "items": rows}, 201)
+        self.long = f"{griot.url}/embed/playlists/long"
         self.episode = f"{griot.url}/shows/les-matins/{self.first['slug']}"
         self.embed = self.first["embed_url"]
         self.playlist = f"{griot.url}/embed/playlists/le-journal"
+
+    def describe(self, episode_id: str) -> None:
+        """Give an episode chapters with a page, words by two speakers, and a button."""
+        chapters = [{"start_seconds": at, "title": title, "url": ARTICLE} for title, at in CHAPTERS]
+        place = f"/episodes/{episode_id}"
+        call(self.api, "PUT", f"{place}/chapters", self.token, {"chapters": chapters}, 200)
+        button = {"label": "Faire un don", "url": "https://gazette.example/don", "icon": "give"}
+        call(self.api, "PATCH", place, self.token, {"ctas": [button]}, 200)
+        spoken = (
+            f"00:{at:02d}.000 --> 00:{at + 5:02d}.000\n<v {'Awa' if at < 30 else 'Ali'}>Phrase {at} du marché."
+            for at in range(0, 60, 5)
+        )
+        status, _, body = ask(
+            "PUT",
+            f"{self.api}{place}/transcript?language=fr",
+            self.token,
+            "\n\n".join(("WEBVTT", *spoken)).encode(),
+            Content_Type="text/vtt",
+        )
+        assert status == 200, body
 
     def publish(self, title: str, audio_id: str, **more: Any) -> dict[str, Any]:
         """Publish an episode tied to an article."""
@@ -149,6 +175,10 @@ def test_a_list_of_fifty_and_the_extras_stay_light(site: Site) -> None:
         status, headers, script = ask("GET", found[1].decode())
         assert (status, headers["access-control-allow-origin"]) == (200, "*")
         assert len(gzip.compress(script, 9)) <= EXTRAS_BYTES
+        # The panel is another module, for whoever opens it.
+        panel = re.search(rb'"panel": "(/player/[^"]+)"', script)
+        assert panel
+        assert len(gzip.compress(ask("GET", site.griot.url + panel[1].decode())[2], 9)) <= EXTRAS_BYTES
 
 
 def test_it_plays_jumps_and_says_what_it_does(site: Site, page: Page) -> None:
@@ -217,7 +247,7 @@ def test_where_one_was_is_remembered_and_an_address_names_a_time(site: Site, pag
         expect(page.locator("[data-do=play]")).to_be_visible()
 
 
-def test_a_list_goes_on_and_can_be_searched(site: Site, page: Page) -> None:
+def test_a_list_goes_on(site: Site, page: Page) -> None:
     page.goto(site.playlist)
     page.get_by_role("link", name="Le prix du mil").click()
     moves(page)
@@ -228,9 +258,8 @@ def test_a_list_goes_on_and_can_be_searched(site: Site, page: Page) -> None:
     page.locator("griot-player").evaluate("(player) => { player.seek(59.4); player.play(); }")
     expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil")
     moves(page)
-    page.get_by_role("button", name="Autres réglages").click()
-    page.get_by_label("Chercher dans la liste").fill("pecheurs")
-    expect(page.locator("li[data-track]:visible")).to_have_count(1)
+    # Of so few, nobody needs to search.
+    expect(page.get_by_label("Chercher dans la liste")).to_have_count(0)
 
 
 def test_a_sound_that_is_gone_is_said_and_the_next_one_follows(site: Site, context: BrowserContext) -> None:
@@ -243,6 +272,214 @@ def test_a_sound_that_is_gone_is_said_and_the_next_one_follows(site: Site, conte
     expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil", timeout=20_000)
     moves(page)
     expect(page.locator("[data-message]")).to_be_empty()
+
+
+def test_chapters_words_and_keys_serve_every_track(site: Site, page: Page) -> None:
+    page.goto(site.playlist)
+    page.get_by_role("link", name="Le prix du mil").click()
+    moves(page)
+    play = page.locator("[data-do=play]")
+    play.click()
+    expect(page.locator("[data-wave] i")).to_have_count(2)
+    page.keyboard.press("c")
+    chapters = page.locator("[data-more] [data-chapters]")
+    expect(chapters).to_contain_text("L\u2019entretien")
+    expect(chapters.locator("summary")).to_be_focused()
+    expect(chapters.locator(f"a[href='{ARTICLE}']")).to_have_count(3)
+    chapters.locator("[data-chapter='20']").click()
+    page.wait_for_function(f"() => {AT} > 20")
+    expect(chapters.locator("[data-chapter='20']")).to_have_attribute("aria-current", "true")
+    play.click()
+    page.keyboard.press("t")
+    words = page.locator("[data-transcript]")
+    expect(words.locator(".line")).to_have_count(12)
+    expect(words.locator("[data-spoken]")).to_have_attribute("lang", "fr")
+    expect(words.locator(".line[aria-current]")).to_have_text("Phrase 20 du marché.")
+    assert words.locator("b").all_text_contents() == ["Awa", "Ali"]
+    words.get_by_role("searchbox").fill("MARCHE")
+    expect(words.locator("[data-found]")).to_have_text("1 sur 12")
+    words.get_by_role("button", name="Suivant").click()
+    expect(words.locator("[data-found]")).to_have_text("2 sur 12")
+    # Only the box is scrolled, and the focus stays where it is.
+    before = page.evaluate("scrollY")
+    page.locator("griot-player").evaluate("(player) => player.seek(56)")
+    expect(words.locator(".line[aria-current]")).to_have_text("Phrase 55 du marché.")
+    assert page.evaluate("scrollY") == before
+    words.locator(".line").nth(6).click()
+    page.wait_for_function(f"() => {AT} >= 30 && {AT} < 40")
+    page.keyboard.press("ArrowDown")
+    expect(words.locator(".line").nth(7)).to_be_focused()
+    page.keyboard.press("?")
+    assert {"C", "T", "M", "?", "Début / Fin", "Page préc."} <= set(page.locator("kbd").all_text_contents())
+    # A track without words has no fold for them.
+    page.locator("griot-player").evaluate("(player) => player.load(0)")
+    expect(words).to_be_hidden()
+
+
+SHARED = """
+  window.shared = [];
+  navigator.canShare = () => true;
+  navigator.share = async (given) => { window.shared.push(given); };
+"""
+
+
+def test_a_sound_is_shared_kept_and_sent(site: Site, page: Page) -> None:
+    page.add_init_script(SHARED)
+    page.goto(f"{site.embed}#t=40")
+    page.get_by_role("button", name="Autres réglages").click()
+    page.locator("[data-sharing] summary").click()
+    link = page.get_by_role("textbox", name="Lien")
+    expect(link).to_have_value(f"{site.episode}#t=40")
+    page.get_by_label("À", exact=True).fill("0:50")
+    expect(link).to_have_value(f"{site.episode}#t=40,50")
+    channels = page.locator("[data-channel]")
+    expect(channels).to_have_count(8)
+    for channel in channels.all():
+        assert "%23t%3D40%2C50" in (channel.get_attribute("href") or "")
+    code = page.get_by_label("Code du lecteur").input_value()
+    assert code.startswith(f'<iframe src="{site.embed}#t=40,50" title="Le fleuve')
+    assert code.endswith("</iframe>")
+    page.get_by_label("À", exact=True).fill("<script>")
+    expect(link).to_have_value(f"{site.episode}#t=40")
+    expect(page.get_by_label("À", exact=True)).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Suite…").click()
+    page.locator("[data-saving] summary").click()
+    keep = page.locator("[data-download=light]")
+    assert (keep.get_attribute("href") or "").endswith(".mp3?source=download")
+    assert (keep.get_attribute("download") or "").endswith(" - Les matins.mp3")
+    assert megabytes(keep.locator("bdi").text_content()) > 0
+    page.get_by_role("button", name="Envoyer le son").click()
+    page.wait_for_function("() => window.shared.length === 2")
+    name, size, kind = page.evaluate(
+        "(({ name, size, type }) => [name, size, type])(window.shared[1].files[0])"
+    )
+    assert (name, kind) == (keep.get_attribute("download"), "audio/mpeg")
+    assert size > 100_000
+    assert page.evaluate("window.shared[0].url") == f"{site.episode}#t=40"
+
+
+def test_settings_do_what_they_say(site: Site, page: Page) -> None:
+    page.goto(site.playlist)
+    player = page.locator("griot-player")
+    page.locator("[data-do=play]").click()
+    moves(page)
+    said = page.evaluate(
+        "(({ title, artist, album }) => [title, artist, album])(navigator.mediaSession.metadata)"
+    )
+    assert [word.replace("\u00a0", " ") for word in said] == [TITLE, "Les matins", "Les matins"]
+    page.get_by_role("button", name="Autres réglages").click()
+    page.locator("[data-settings] summary").click()
+    page.get_by_label("Vitesse", exact=True).fill("0.65")
+    expect(page.locator("[data-do=speed]")).to_have_text("0,65×")
+    assert page.evaluate("document.querySelector('audio').playbackRate") == 0.65
+    page.locator("[data-do=play]").press("<")
+    expect(page.locator("[data-do=speed]")).to_have_text("0,5×")
+    page.get_by_label("Volume").fill("40")
+    assert page.evaluate("document.querySelector('audio').volume") == 0.4
+    ends = "(player) => { player.seek(59.6); player.play(); }"
+    page.get_by_label("Répéter").select_option("one")
+    player.evaluate(ends)
+    page.wait_for_function(f"() => {AT} > 0.05 && {AT} < 10")
+    expect(page.locator("[data-now-title]")).to_have_text(TITLE)
+    page.get_by_label("Répéter").select_option("off")
+    page.locator("[data-sleep]").select_option("end")
+    player.evaluate(ends)
+    page.wait_for_function("() => document.querySelector('audio').ended")
+    expect(page.locator("[data-now-title]")).to_have_text(TITLE)
+    # It was heard to its end: its row says so, and so does the next visit before anything is touched.
+    expect(page.locator("li[data-track] .track__left")).to_have_text(["écouté"])
+    page.reload()
+    expect(page.locator("li[data-track] .track__left")).to_have_text(["écouté"])
+    expect(page.locator("[data-do=speed]")).to_have_text("0,5×")
+
+
+def test_a_long_list_comes_in_parts_and_is_searched_and_sorted_whole(site: Site, page: Page) -> None:
+    page.goto(f"{site.long}?theme=dark")
+    rows = page.locator("li[data-track]")
+    expect(rows).to_have_count(100)
+    rest = page.locator("[data-rest]")
+    expect(rest).to_have_text("Encore 130 titres")
+    rest.click()
+    expect(rows).to_have_count(200)
+    expect(rest).to_have_text("Encore 30 titres")
+    page.get_by_label("Chercher dans la liste").fill("titre 222 du marche")
+    expect(rows).to_have_count(LONG)
+    expect(page.locator("li[data-track]:visible")).to_have_count(1)
+    expect(page.locator("[data-count]")).to_contain_text("1")
+    page.get_by_role("link", name="Titre 222 du marché").click()
+    moves(page)
+    expect(page.locator("[data-now-title]")).to_have_text("Titre 222 du marché")
+    page.get_by_label("Chercher dans la liste").fill("")
+    page.get_by_label("Ordre").select_option("title")
+    page.wait_for_function(
+        "() => document.querySelector('griot-player').rows[222].dataset.title === 'Titre 223 du marché'"
+    )
+    page.get_by_role("button", name="Titre suivant").click()
+    expect(page.locator("[data-now-title]")).to_have_text("Titre 223 du marché")
+    expect(page.locator("li[aria-current] .track__index")).to_have_text("223")
+    expect(page.locator("li[aria-current] .cta")).to_have_attribute("href", "https://gazette.example/don")
+    # Without script the rest is a page of its own; nonsense is the beginning.
+    _, _, body = ask("GET", f"{site.long}?from=200&theme=dark&count=9999999999999")
+    assert body.count(b"data-sounds=") == 30
+    for nonsense in ("from=-1", "from=x", "count=0", "from=99999999999999999999", "from=%D9%A1"):
+        assert ask("GET", f"{site.long}?{nonsense}")[0] == 200
+
+
+def test_an_accent_is_seen_or_mended_and_never_anything_else(site: Site, page: Page) -> None:
+    colour = "getComputedStyle(document.querySelector('.tool--play')).backgroundColor"
+    for asked, seen in (
+        ("7a1f4d", "rgb(122, 31, 77)"),
+        ("%237a1f4d", "rgb(122, 31, 77)"),
+        ("red;}", "rgb(39, 48, 143)"),
+    ):
+        page.goto(f"{site.embed}?accent={asked}")
+        assert page.evaluate(colour) == seen
+    # White on white is no button; what comes instead can be told from the card.
+    page.goto(f"{site.embed}?accent=fff&quality=light")
+    assert page.evaluate(colour) not in {"rgb(255, 255, 255)", "rgb(39, 48, 143)"}
+    # What the site wishes holds until the listener says something else.
+    assert page.get_by_label("Léger").is_checked()
+    page.get_by_label("Normal").check()
+    page.reload()
+    assert page.get_by_label("Normal").is_checked()
+
+
+def cut_half_way(route: Route) -> None:
+    """Answer with less than was promised, as a server does that falls."""
+    route.fulfill(
+        status=200,
+        headers={"Content-Type": "audio/mpeg", "Content-Length": "480000"},
+        body=b"\xff\xfb" * 2000,
+    )
+
+
+def test_broken_sounds_never_throw(site: Site, context: BrowserContext) -> None:
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route(re.compile(r"/media/.*\.(mp3|opus)"), cut_half_way)
+    page.goto(site.embed)
+    page.locator("[data-do=play]").click()
+    expect(page.locator("[data-message]")).not_to_be_empty()
+    page.unroute(re.compile(r"/media/.*\.(mp3|opus)"))
+    page.locator("[data-do=play]").click()
+    page.locator("griot-player").evaluate("(player) => { player.again(); }")
+    moves(page)
+    # A sound of unknown length, a broken list of chapters and of words.
+    for what in ("chapters", "transcript", "peaks"):
+        page.route(
+            re.compile(rf"/media/.*/{what}"), lambda route: route.fulfill(status=200, body="{<nonsense")
+        )
+    page.goto(site.playlist)
+    page.evaluate(
+        "() => { for (const row of document.querySelectorAll('[data-track]')) row.dataset.seconds = 0; }"
+    )
+    page.get_by_role("link", name="Le prix du mil").click()
+    moves(page)
+    page.locator("[data-do=play]").press("t")
+    expect(page.locator("[data-spoken]")).not_to_be_empty()
+    page.locator("[data-do=play]").press("5")
+    assert errors == []
 
 
 def ask_through(page: Page, griot: Served, line: Line) -> None:
@@ -309,7 +546,9 @@ def test_it_lives_inside_wordpress(site: Site, context: BrowserContext) -> None:
         moves(frame)
         frame.locator("[data-do=speed]").click()
         expect(frame.locator("[data-do=speed]")).to_have_text("1,25×")
-        # What a sandbox blocks is not shown.
+        # What a sandbox blocks is not shown, in the panel neither.
+        frame.locator("[data-do=more]").click()
+        expect(frame.locator("[data-settings]")).to_be_visible()
         expect(frame.locator("[data-outside]:visible")).to_have_count(0)
         frame.locator("[data-home]").click()
         page.wait_for_function("() => window.followed")
@@ -407,6 +646,10 @@ def test_wishes_are_met_or_passed_over_and_nothing_overflows(site: Site, page: P
         found = box.bounding_box()
         assert found is not None
         assert found["height"] >= 44
+    if query == "layout=mini":
+        # One row: at this width there is room for play and more alone.
+        assert page.evaluate("document.body.scrollHeight") <= 200
+        return
     # The transport and the waveform go from left to right in every language.
     places = [page.locator(f"[data-do=jump][data-by='{by}']").bounding_box() for by in (-15, 30)]
     assert places[0] is not None
@@ -478,7 +721,8 @@ def test_in_arabic_all_is_mirrored_but_transport_waveform_and_times(site: Site, 
 
 ARTICLE_PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><title>Article</title>
 <link rel="canonical" href="{canonical}"><body style="background: {background}">
-<p>Le texte.</p><script async src="{url}/embed.js"></script><p>La suite.</p>"""
+<p>Le texte.</p>
+<script async src="{url}/embed.js" data-accent="7a1f4d" data-quality="light"></script><p>La suite.</p>"""
 NAMED_PAGE = """<!doctype html><meta charset="utf-8"><title>Article</title>
 <griot-player src="{page}"></griot-player><griot-player src="{url}/playlists/le-journal"></griot-player>
 <griot-player src="https://elsewhere.example/shows/a/b"></griot-player><script async src="{url}/embed.js"></script>"""
@@ -497,6 +741,7 @@ def test_an_article_with_sound_gets_its_player_from_one_script(site: Site, page:
             frame = page.locator("script + iframe")
             # Two episodes belong to it: they become a list.
             expect(frame).to_have_attribute("src", re.compile(r"/embed/article\?url=.*theme=(light|dark)"))
+            expect(frame).to_have_attribute("src", re.compile("accent=7a1f4d&quality=light"))
             assert ("theme=dark" in (frame.get_attribute("src") or "")) is (background == "#111")
             inside = page.frame_locator("script + iframe")
             inside.locator("[data-do=play]").click()

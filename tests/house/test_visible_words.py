@@ -30,6 +30,9 @@ AS_IT_IS = {
     "N": "a key",
     "P": "a key",
     "C": "a key",
+    **dict.fromkeys(
+        ("Facebook", "LinkedIn", "Pinterest", "Reddit", "WhatsApp", "Telegram"), "the name of a network"
+    ),
     "https://…": "how an address begins",
     "studio": "the class of the studio's body, a block of its own",
 }
@@ -38,6 +41,13 @@ AS_IT_IS = {
 NOT_SAID = {
     "input, select, textarea": "a selector",
     "input, textarea": "a selector",
+    "input:not([type=range]), select, textarea": "a selector",
+    "svg, img": "a selector",
+    "a, button, input, summary": "a selector",
+    "griot-player.player--bar, script, [data-stays]": "a selector",
+    "main#main header.top": "a selector",
+    "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads": "what a frame may do",
+    "bytes \x00-\x00/\x00": "a header",
     "autoplay; clipboard-write; web-share": "what a frame may do",
     "audio/ogg; codecs=opus": "a media type",
 }
@@ -68,6 +78,8 @@ LITERAL = re.compile(
 SHOWN_BY = re.compile(
     r"""(?:textContent|innerText|ariaLabel|placeholder|\.title|\.alt|\.label)\s*(?:\?\?)?=\s*$|"aria-(?:label|description|valuetext)",\s*$"""
 )
+THROWN = re.compile(r"new \w*(?:Error|Exception)\($")
+"""What stands in an error is for programmers; people are told by the page's own words."""
 
 
 class Page(HTMLParser):
@@ -144,7 +156,11 @@ def unsaid_in_template(source: str) -> list[str]:
     inside = [
         one.value for one in tree.find_all(nodes.Const) if isinstance(one.value, str) and id(one) not in said
     ]
-    return page.found + [text for text in inside if WORDS.search(text) or re.match(r"[A-Z][a-z]", text)]
+    return page.found + [
+        text
+        for text in inside
+        if text not in AS_IT_IS and (WORDS.search(text) or re.match(r"[A-Z][a-z]", text))
+    ]
 
 
 def literals(source: str) -> Iterator[tuple[str, str]]:
@@ -163,6 +179,7 @@ def unsaid_in_script(source: str) -> list[str]:
         text
         for text, before in literals(source)
         if text not in NOT_SAID
+        and not THROWN.search(before)
         and (
             WORDS.search(text)
             or BESIDE_A_VALUE.search(text)
@@ -246,6 +263,7 @@ def test_words_in_a_template_are_found(template: str, words: list[str]) -> None:
         ("say(`${minutes} min`);", [f"{HOLE} min"]),
         ("say('Try it again');", ["Try it again"]),
         ('row.setAttribute("aria-label", "Close");', ["Close"]),
+        ('throw new TypeError("Not a page of ours");', []),
         ("// A comment with words\nplace.textContent = words.lost; /* and more of them */", []),
         (
             'find(`[data-size=${name}]`); const place = "data-size"; text.replace(/an "old word" here/, "");',

@@ -333,7 +333,7 @@ def test_an_embed_is_one_document_that_its_policy_can_name(name: str) -> None:
     inside = (
         ("style", style),
         ("script:not([type])", "player/early.js"),
-        ('script[type="module"]', "embed.js"),
+        ('script[type="module"]', "embed-list.js" if "playlist" in name else "embed.js"),
     )
     for element, asset in inside:
         (inlined,) = page.css(element)

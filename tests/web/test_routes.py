@@ -22,7 +22,7 @@ HASH = accounts.hash_password(PASSWORD)
 BASE = "https://radio.example.org"
 PUBLIC = {
     "/embed.js",
-    *("/player/<language>-<digest>.js", "/listen/<language>-<digest>.js"),
+    *("/player/<name>-<digest>.js", "/listen/<language>-<digest>.js"),
     *("/", "/shows/<show_slug>", "/shows/<show_slug>/<episode_slug>", "/playlists/<playlist_slug>"),
     *(
         "/sections/<section_slug>",

@@ -148,7 +148,7 @@ export function travel(player, sheet) {
     for (const button of other.querySelectorAll("[data-do], [data-sheet]")) {
       const { do: what, by } = button.dataset;
       const own = player.querySelector(what ? `[data-do="${what}"]${by ? `[data-by="${by}"]` : ""}` : "[data-sheet]");
-      for (const name of ["aria-label", "data-label"]) if (own && button.hasAttribute(name)) own.setAttribute(name, button.getAttribute(name));
+      for (const name of ["data-label", "aria-label"]) if (own && button.hasAttribute(name)) own.setAttribute(name, button.getAttribute(name));
     }
     player.setSpeed(player.speed);
     if (!player.row) return;

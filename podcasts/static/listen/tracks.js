@@ -97,9 +97,8 @@ function tell() {
       place.dataset.left = "";
       state.before(place);
     }
-    const { lang } = document.documentElement;
     place.hidden = minutes === null;
-    place.textContent = minutes ? words.left.replace("%s", minutes.toLocaleString(lang, { style: "unit", unit: "minute" })) : words.played;
+    place.textContent = minutes ? words.left.replace("%s", minutes.toLocaleString(player.lang, { style: "unit", unit: "minute" })) : words.played;
   }
 }
 

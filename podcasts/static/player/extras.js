@@ -1,54 +1,49 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Extras: what a player gets with the first sign of a person: another try on a bad line, the place where one was, keys,
-// lock screen, speed, volume, repeat, shuffle, sleep timer, sharing, search.
+// lock screen, speed, chapters, lists. The panel (panel.js) is fetched when somebody opens it.
 //
-// It reads, inside the player: [data-more], filled with the panel's markup: [data-volume] a slider, [data-repeat] a
-// select (off, one, all), [data-shuffle] and [data-stop] checkboxes, [data-sleep] a select of minutes ("end": of this
-// track), [data-share] a button, [data-download] links by version, [data-search] a field, [data-help] the list of keys.
+// It reads, inside the player: [data-more], where the panel will be, and the buttons named by data-do.
 
 import { action } from "./keys.js";
+import { lists } from "./lists.js";
 import { keep } from "./memory.js";
 import { step } from "./order.js";
+import { chapters } from "./parts.js";
 import { leave } from "./places.js";
-import { shuffled } from "./shuffle.js";
-import { clock } from "./times.js";
 
-const FADE_S = 8;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const TRIES = 6;
 const LONGEST_WAIT_MS = 30_000;
 const NOTED_EVERY_S = 5;
 
-// What the buttons and keys of a player do beside its core's; `words` are the panel's sentences.
-export function equipPlayer(player, { markup, style, words }) {
-  dress(player, markup, style);
-  const deeds = doing(player);
+// What the buttons and keys of a player do beside its core's; `panel` is the path of the panel's module.
+export function equipPlayer(player, { style, words, panel }) {
+  dress(style);
+  const several = () => {
+    for (const part of player.querySelectorAll("[data-several]")) part.hidden = !player.rows[1];
+  };
+  player.addEventListener("griot-track", several);
+  player.addEventListener("griot-panel", several);
+  several();
+  const deeds = doing(player, panel);
   trying(player, words);
   remembering(player);
   listenToKeys(player, deeds);
-  fields(player);
-  sleep(player);
-  share(player, words);
+  chapters(player, words);
+  lists(player, words);
   lockScreen(player, deeds);
   others(player);
   return deeds;
 }
 
-// The panel comes in the page's language; its style past the page's policy, which allows constructed sheets alone.
-function dress(player, markup, style) {
-  const panel = player.one("more");
-  panel.innerHTML = markup;
-  const several = () => {
-    for (const part of player.querySelectorAll("[data-several]")) part.hidden = !player.rows[1];
-  };
-  player.addEventListener("griot-track", several);
-  several();
+// A style past the page's policy, which allows constructed sheets alone.
+function dress(style) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
-function doing(player) {
+function doing(player, path) {
   const { audio } = player;
   const go = (by) => {
     // As every player does it: back goes to the beginning first.
@@ -60,17 +55,31 @@ function doing(player) {
     return playing ? player.play() : undefined;
   };
   const speed = (by, around) => {
-    const here = SPEEDS.findIndex((one) => one >= player.speed);
-    const next = SPEEDS[here + by] ?? (around ? SPEEDS[0] : player.speed);
-    player.setSpeed(next);
-    keep("speed", String(next));
+    const next = by > 0 ? SPEEDS.find((one) => one > player.speed) : SPEEDS.findLast((one) => one < player.speed);
+    player.setSpeed(next ?? (around ? SPEEDS[0] : player.speed));
+    keep("speed", String(player.speed));
+    player.dispatch("speed");
   };
-  const open = (name) => {
+  let opening = null;
+  const fetched = () => {
+    opening ??= import(`${player.dataset.base}${path}`).then((module) => module.furnish(player)).catch(() => {
+      opening = null;
+      player.say(player.words.failed);
+    });
+    return opening;
+  };
+  const panel = (shown) => {
+    player.one("more").hidden = !shown;
+    player.querySelector("[data-do=more]").ariaExpanded = String(shown);
+  };
+  const open = async (name) => {
+    // A card has its chapters outside the panel.
+    if (!player.one(name)) await fetched();
     const place = player.one(name);
-    if (!place) return;
-    if (player.one("more").contains(place)) player.one("more").hidden = false;
-    if (place.matches("details")) place.open = true;
-    (place.querySelector("summary") ?? place).focus();
+    if (!place || place.hidden) return;
+    if (player.one("more").contains(place)) panel(true);
+    place.open = true;
+    place.querySelector("summary").focus();
   };
   return {
     next: () => go(1),
@@ -83,10 +92,9 @@ function doing(player) {
     chapters: () => open("chapters"),
     transcript: () => open("transcript"),
     help: () => open("help"),
-    more: () => {
-      const panel = player.one("more");
-      panel.hidden = !panel.hidden;
-      player.querySelector("[data-do=more]").setAttribute("aria-expanded", String(!panel.hidden));
+    more: async () => {
+      await fetched();
+      panel(player.one("more").hidden);
     },
   };
 }
@@ -118,8 +126,8 @@ function trying(player, words) {
     if (player.heights.length) return;
     const answer = await fetch(`${dataset.base}/media/${key}/peaks.json`).catch(() => null);
     if (!answer?.ok) return;
-    const { data } = await answer.json();
-    if (current !== player.current) return;
+    const { data } = await answer.json().catch(() => ({}));
+    if (current !== player.current || !Array.isArray(data)) return;
     player.heights = data.map((level) => level / 255);
     player.draw();
   };
@@ -157,86 +165,6 @@ function listenToKeys(player, deeds) {
   });
 }
 
-function change(player, name, what) {
-  const field = player.one(name);
-  field?.addEventListener("input", () => what(field));
-}
-
-function fields(player) {
-  const { audio } = player;
-  const slider = player.one("volume");
-  const button = player.querySelector("[data-do=mute]");
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  change(player, "volume", ({ value }) => {
-    audio.volume = value / 100;
-    audio.muted = false;
-  });
-  audio.addEventListener("volumechange", () => {
-    button.setAttribute("aria-pressed", String(audio.muted));
-    slider.value = audio.muted ? 0 : Math.round(audio.volume * 100);
-  });
-  change(player, "repeat", ({ value }) => { player.repeat = value; });
-  change(player, "stop", ({ checked }) => { player.goesOn = !checked; });
-  change(player, "shuffle", ({ checked }) => {
-    player.order = checked ? shuffled(player.rows.length, player.current) : [...player.rows.keys()];
-  });
-  change(player, "search", ({ value }) => {
-    for (const row of player.rows) row.hidden = !fold(row.textContent).includes(fold(value));
-  });
-}
-
-// The sound fades for some seconds before it stops: nobody is woken by silence.
-function sleep(player) {
-  let timer = 0;
-  const { audio } = player;
-  function stop() {
-    const from = audio.volume;
-    let left = FADE_S;
-    const fade = setInterval(() => {
-      left -= 1;
-      audio.volume = (from * Math.max(0, left)) / FADE_S;
-      if (left > 0) return;
-      clearInterval(fade);
-      player.pause();
-      audio.volume = from;
-      player.one("sleep").value = "";
-    }, 1000);
-  }
-  change(player, "sleep", ({ value }) => {
-    clearTimeout(timer);
-    player.goesOn = value !== "end" && !player.one("stop").checked;
-    if (Number(value)) timer = setTimeout(stop, Number(value) * 60_000);
-  });
-}
-
-// A link that begins where one is: by the system's own sheet where there is one, else copied, else shown.
-function share(player, words) {
-  player.one("share").addEventListener("click", async () => {
-    const { page, title } = player.row.dataset;
-    const at = Math.floor(player.at());
-    const url = at ? `${page}#t=${at}` : page;
-    try {
-      if (navigator.share) await navigator.share({ title, url });
-      else {
-        await navigator.clipboard.writeText(url);
-        player.say(words.copied.replace("%s", clock(at)));
-      }
-    } catch (reason) {
-      if (reason.name !== "AbortError") player.say(url);
-    }
-  });
-  const address = () => {
-    player.one("share").hidden = !player.row.dataset.page;
-    for (const link of player.querySelectorAll("[data-download]")) {
-      const found = player.sounds.find((sound) => sound.name === link.dataset.download);
-      link.hidden = !found;
-      if (found) link.href = found.url;
-    }
-  };
-  player.addEventListener("griot-track", address);
-  address();
-}
-
 // Lock screen and the keys of headphones (Media Session).
 function lockScreen(player, deeds) {
   const session = navigator.mediaSession;
@@ -252,8 +180,10 @@ function lockScreen(player, deeds) {
   };
   function describe() {
     const { title, show = "" } = player.row.dataset;
-    const image = player.querySelector("[data-now-cover] img");
-    session.metadata = new MediaMetadata({ title, artist: show, artwork: image ? [{ src: image.src }] : [] });
+    const [artist = show, album = show] = [...player.row.querySelectorAll("[data-who] bdi")].map(({ textContent }) => textContent);
+    const image = player.row.querySelector("[data-cover] img") ?? player.querySelector("[data-now-cover] img");
+    const artwork = image ? [{ src: image.src, sizes: `${image.width}x${image.height}` }] : [];
+    session.metadata = new MediaMetadata({ title, artist, album, artwork });
     for (const [name, answer] of Object.entries(answers)) {
       try {
         session.setActionHandler(name, player.rows[1] || !name.endsWith("track") ? answer : null);
@@ -265,7 +195,8 @@ function lockScreen(player, deeds) {
   player.addEventListener("griot-play", describe);
   player.addEventListener("griot-timeupdate", () => {
     const [duration, position] = [player.total(), player.at()];
-    if (!player.audio.paused && position <= duration) session.setPositionState?.({ duration, position, playbackRate: player.speed });
+    // A stream without an end has no place to show.
+    if (!player.audio.paused && position <= duration && duration < Infinity) session.setPositionState?.({ duration, position, playbackRate: player.speed });
   });
   if (!player.audio.paused) describe();
 }

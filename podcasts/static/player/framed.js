@@ -3,7 +3,7 @@
 //
 // To us: {griot: "play" | "pause" | "seek" | "load", at?, track?}. From us: {griot: "ready" | "play" | "pause" |
 // "timeupdate" | "ended" | "error", at, total, track}. WordPress's own words (wp-embed.js): height, link, ready, secret.
-// It reads [data-outside], links that a WordPress paste blocks, and [data-home], the link to our own page.
+// It reads [data-home], the link to our own page, and says class "pasted" where a sandbox blocks what leads outside.
 
 const player = document.querySelector("griot-player");
 const secret = /[#?&]secret=([^&]+)/.exec(location.hash)?.[1];
@@ -23,7 +23,6 @@ function told({ source, data }) {
 }
 
 function pasted() {
-  for (const link of document.querySelectorAll("[data-outside]")) link.hidden = true;
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-home]");
     if (!link) return;
@@ -37,6 +36,8 @@ if (parent !== window) {
     const value = Math.ceil(document.body.getBoundingClientRect().height);
     tell(secret ? { message: "height", value, secret } : { griot: "height", value });
   };
+  // A sandbox without an origin: nothing can be opened, saved or kept from there.
+  if (secret || origin === "null") document.documentElement.classList.add("pasted");
   if (secret) pasted();
   new ResizeObserver(fit).observe(document.body);
   // WordPress hides a frame until it has said its height; what is hidden is not drawn, and an observer waits for that.

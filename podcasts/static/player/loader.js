@@ -5,7 +5,7 @@
 //   <griot-player src="https://radio.example/shows/a/b"></griot-player>  one that is named
 //
 // On either: data-theme ("light", "dark", "auto"; else what the page's own background says), data-layout ("mini"),
-// data-accent ("#8a3d00"), data-lang ("fr"), data-start ("1:30"). On the script: data-auto ("off": only named players
+// data-accent ("#8a3d00"), data-quality ("light"), data-lang ("fr"), data-start ("1:30"). On the script: data-auto ("off": only named players
 // and pasted frames; any other word: also beside those), data-place (a selector: the player comes first in what it
 // finds), data-follow (the page changes its canonical address without being loaded again, and the player with it).
 // Frames that were pasted are fitted to their height; players on one page stop each other.
@@ -35,8 +35,8 @@
   function framed(place, address, title, background = place) {
     const url = new URL(address);
     url.searchParams.set("theme", theme(place.dataset.theme ? place : background));
-    const { layout, accent, lang, start } = place.dataset;
-    for (const [name, value] of Object.entries({ layout, accent: accent?.replace("#", ""), lang, t: start })) {
+    const { layout, accent, quality, lang, start } = place.dataset;
+    for (const [name, value] of Object.entries({ layout, accent: accent?.replace("#", ""), quality, lang, t: start })) {
       if (value) url.searchParams.set(name, value);
     }
     const frame = document.createElement("iframe");

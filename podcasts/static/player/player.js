@@ -4,12 +4,11 @@
 // Here is what must answer at once: play, seek, 15 back, 30 on, the choice of a version, the next track at the end.
 // Everything else (extras.js) is fetched with the first sign of a person. It reads, inside itself:
 //   [data-sound]    the audio element
-//   [data-track]    a track: data-sounds (see `sounds`), -name, -title, -language, -seconds, -bars and [data-cover]
-//   [data-now-title], [data-now-cover]   where the current track's stand, in a list
+//   [data-track]    a track: data-sounds (see `sounds`), -name, -title, -language, -seconds, -bars, -has
 //   [data-do]       a button: play, jump (data-by), and those of extras.js;  [data-play] a link of a track to its sound
 //   [data-wave] svg and [data-seek], the slider;  [data-at], [data-total], [data-message]
 //   [data-choice]   radio buttons "light" and "normal", [data-size] their weight;  [data-chapter] a link to a start
-// data-words is JSON: the sentences that change. Events "griot-…" tell others; play, pause, seek and load serve them.
+// data-words is JSON: the sentences that change; data-quality="light" is the site's wish. Events "griot-…" tell others; play, pause, seek and load serve them.
 
 import { levels, path } from "./bars.js";
 import { pick, wantsLight } from "./choice.js";
@@ -35,7 +34,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     audio.controls = false;
     this.words = JSON.parse(this.dataset.words);
     this.goesOn = true;
-    this.light = wantsLight(recall("quality"), navigator.connection);
+    this.light = wantsLight(recall("quality"), navigator.connection, this.dataset.quality === "light");
     for (const radio of this.querySelectorAll("[data-choice] input")) radio.checked = (radio.value === "light") === this.light;
     const asked = fragment(location.hash, location.search);
     this.end = asked.end;
@@ -43,6 +42,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.listen();
     const rows = [...this.querySelectorAll("[data-track]")];
     if (rows[0]) this.adopt(rows, 0, asked.start);
+    // Who was here before sees what is left of each track.
+    if (recall("at")) this.equip();
   }
 
   one(name) {
@@ -130,7 +131,6 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.key = this.sounds[0].key;
     this.start = at ?? (Number(recall(`at:${this.key}`)) || 0);
     this.unload();
-    this.name();
     this.heights = levels(this.row.dataset.bars ?? "");
     this.draw();
     this.cost();
@@ -146,17 +146,6 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     // Without its source an element goes on playing what it has.
     this.audio.pause();
     this.audio.removeAttribute("src");
-  }
-
-  name() {
-    const { title, language, page } = this.row.dataset;
-    const cover = this.row.querySelector("[data-cover]");
-    if (!cover) return;
-    const place = this.one("now-title");
-    Object.assign(place, { textContent: title, lang: language, href: page });
-    if (!page) place.removeAttribute("href");
-    this.one("now-cover").replaceChildren(...cover.cloneNode(true).children);
-    for (const row of this.rows) row.ariaCurrent = row === this.row || null;
   }
 
   playable(light) {

@@ -13,6 +13,7 @@ from podcasts.models import (
     Artwork,
     Audio,
     Clip,
+    Cta,
     Episode,
     Job,
     JobStep,
@@ -169,7 +170,13 @@ def episode(row: Episode, links: Links, now: datetime) -> dict[str, Any]:
             for link in row.articles
         ],
         "sections": [section.slug for section in row.sections if section.deleted_at is None],
+        "ctas": ctas(row.ctas),
     }
+
+
+def ctas(rows: Sequence[Cta]) -> list[dict[str, Any]]:
+    """Show the buttons beside a player."""
+    return [_taken(row, ("label", "url", "icon")) for row in rows]
 
 
 def enclosure(row: Episode, links: Links) -> dict[str, Any] | None:
@@ -242,7 +249,7 @@ def article(row: Article, t: Translator) -> dict[str, Any]:
 def playlist(
     row: Playlist, items: Sequence[dict[str, Any]], rule: Mapping[str, Any] | None, links: Links
 ) -> dict[str, Any]:
-    """Show a playlist; needs ``artwork`` and ``sections``; ``rule`` is by slugs."""
+    """Show a playlist; needs ``artwork``, ``sections`` and ``ctas``; ``rule`` is by slugs."""
     same = ("id", "slug", "guid", "title", "description", "published", "order", "show_artist")
     return {
         **_taken(row, (*same, "artist_separator", "feed_on", "language", "version")),
@@ -254,6 +261,7 @@ def playlist(
         "url": links.playlist(row.slug),
         "feed_url": links.playlist_feed(row.slug),
         "embed_url": links.embed_playlist(row.slug),
+        "ctas": ctas(row.ctas),
         "items": list(items),
     }
 

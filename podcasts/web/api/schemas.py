@@ -172,6 +172,16 @@ class ChapterIn(In):
     image: str | None = None
 
 
+class CtaIn(In):
+    """A button beside the player."""
+
+    label: str | None = None
+    url: str | None = Field(default=None, description="http, https, mailto or tel")
+    icon: str | None = Field(
+        default=None, description="subscribe, give, shop, call, write, read, ticket or null"
+    )
+
+
 class EpisodeIn(In):
     """An episode, to be drafted or changed; what is left out comes from the tags."""
 
@@ -191,6 +201,7 @@ class EpisodeIn(In):
     sections: list[str] | None = None
     articles: list[ArticleLinkIn] | None = None
     chapters: list[ChapterIn] | None = None
+    ctas: list[CtaIn] | None = Field(default=None, description="At most 5, in their order")
 
     def given(self) -> dict[str, Any]:
         """List what was really given; links without what they leave out."""
@@ -245,6 +256,14 @@ class ArticleLinkOut(Out):
     label: str | None
 
 
+class CtaOut(Out):
+    """A button beside the player."""
+
+    label: str
+    url: str
+    icon: str | None
+
+
 class EpisodeShowOut(Out):
     """The show of an episode."""
 
@@ -297,6 +316,7 @@ class EpisodeOut(Out):
     transcripts: list[TranscriptOut]
     articles: list[ArticleLinkOut]
     sections: list[str]
+    ctas: list[CtaOut]
     version: int
     created_at: str
     updated_at: str
@@ -391,6 +411,7 @@ class PlaylistIn(In):
     slug: str | None = None
     sections: list[str] | None = None
     items: list[ItemIn] | None = None
+    ctas: list[CtaIn] | None = Field(default=None, description="At most 5, in their order")
 
 
 class ItemsIn(In):
@@ -434,6 +455,7 @@ class PlaylistOut(Out):
     url: str
     feed_url: str
     embed_url: str
+    ctas: list[CtaOut]
     items: list[ItemOut]
     version: int
     created_at: str

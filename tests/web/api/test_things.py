@@ -327,3 +327,45 @@ def test_messages_are_in_the_language_that_is_asked_for(call: Caller) -> None:
     assert (french.headers["Content-Language"], english.headers["Content-Language"]) == ("fr", "en")
     assert french.json["errors"][0]["detail"] != english.json["errors"][0]["detail"]
     assert french.json["errors"][0]["code"] == english.json["errors"][0]["code"] == "required"
+
+
+BUTTONS = [
+    {"label": "Faire un don", "url": "https://gazette.example/don", "icon": "give"},
+    {"label": "Nous écrire", "url": "mailto:redaction@gazette.example", "icon": "write"},
+    {"label": "Appeler", "url": "tel:+22370000000", "icon": None},
+]
+
+
+def test_buttons_beside_the_player_come_back_as_they_were_given(call: Caller, show_id: str) -> None:
+    episode = made(call, f"/shows/{show_id}/episodes", {"title": "Un", "ctas": BUTTONS[:1]})
+    assert episode["ctas"] == BUTTONS[:1]
+    assert call("PATCH", f"/episodes/{episode['id']}", {"ctas": BUTTONS}).json["ctas"] == BUTTONS
+    # What does not speak of them leaves them; an empty list takes them away.
+    assert call("PATCH", f"/episodes/{episode['id']}", {"summary": "Bref"}).json["ctas"] == BUTTONS
+    assert call("PATCH", f"/episodes/{episode['id']}", {"ctas": []}).json["ctas"] == []
+    playlist = made(call, "/playlists", {"title": "Liste", "ctas": BUTTONS[:2]})
+    assert playlist["ctas"] == BUTTONS[:2]
+    assert call("PATCH", f"/playlists/{playlist['id']}", {"ctas": BUTTONS[2:]}).json["ctas"] == BUTTONS[2:]
+
+
+@pytest.mark.parametrize(
+    ("button", "fault"),
+    [
+        ({"label": "Don"}, ("ctas.0.url", "required")),
+        ({"label": "x" * 81, "url": "https://a.example/"}, ("ctas.0.label", "too-long")),
+        ({"label": "Don", "url": "javascript:alert(1)"}, ("ctas.0.url", "not-a-web-address")),
+        ({"label": "Don", "url": "data:text/html,x"}, ("ctas.0.url", "not-a-web-address")),
+        ({"label": "Don", "url": "tel:'><script>"}, ("ctas.0.url", "not-a-button-address")),
+        ({"label": "Don", "url": "mailto:nobody"}, ("ctas.0.url", "not-a-button-address")),
+        ({"label": "Don", "url": "https://a.example/", "icon": "skull"}, ("ctas.0.icon", "not-a-choice")),
+    ],
+)
+def test_a_button_that_leads_nowhere_is_refused(
+    call: Caller, show_id: str, button: dict[str, str], fault: tuple[str, str]
+) -> None:
+    response = call("POST", f"/shows/{show_id}/episodes", {"title": "Un", "ctas": [button]})
+    assert response.status_code == 422
+    assert faults(response) == [fault]
+    assert faults(call("POST", "/playlists", {"title": "L", "ctas": [BUTTONS[0]] * 6})) == [
+        ("ctas", "too-many")
+    ]
