@@ -71,3 +71,28 @@ def overflow_px(page: Page) -> int:
     """Tell by how many pixels a page is wider than its window."""
     found: int = page.evaluate(WIDER)
     return found
+
+
+def open_all(page: Page) -> None:
+    """Unfold whatever can be unfolded, all at once; what is in the player gets its style with the player's extras."""
+    page.evaluate(
+        "() => { for (const fold of document.querySelectorAll('details[name]')) fold.removeAttribute('name'); }"
+    )
+    for fold in page.query_selector_all("details:not([open]) > summary"):
+        if fold.is_visible():
+            fold.click()
+    page.evaluate(
+        "() => document.querySelector('griot-player details[open]')?.closest('griot-player').equip().then(() => {})"
+    )
+
+
+def open_panel(page: Page) -> None:
+    """Open what the player has behind its button: its panel in an embed, the sheet on our pages."""
+    page.locator("griot-player :is([data-sheet], [data-do=more])").locator("visible=true").first.click()
+    page.locator("griot-player [data-settings] summary").wait_for()
+
+
+def open_player(page: Page) -> None:
+    """Open everything that the player has, all folds of its panel too."""
+    open_panel(page)
+    open_all(page)

@@ -10,7 +10,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.looking import moving_parts, overflow_px, small_targets
+from tests.browser.looking import moving_parts, open_all, open_player, overflow_px, small_targets
 from tests.browser.newsroom import Newsroom, open_newsroom
 from tests.serving import served
 
@@ -93,14 +93,6 @@ def visitor(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Visit
     context.close()
 
 
-def open_all(page: Page) -> None:
-    """Unfold whatever can be unfolded; what is in the player gets its style with the rest of the player."""
-    for fold in page.locator("summary:visible").all():
-        fold.click()
-    if page.locator("griot-player details[open]").count():
-        page.locator("griot-player [data-volume]").wait_for(state="attached")
-
-
 @pytest.mark.timeout(600)
 def test_the_player_and_its_panel(newsroom: Newsroom, visitor: Visitor) -> None:
     for url in newsroom.embeds:
@@ -109,15 +101,6 @@ def test_the_player_and_its_panel(newsroom: Newsroom, visitor: Visitor) -> None:
         visitor.page.goto(f"{url}?theme=auto")
         open_player(visitor.page)
         visitor.judges()
-
-
-def open_player(page: Page) -> None:
-    """Open everything that the player has behind its button for more."""
-    page.locator("griot-player [data-sheet], griot-player [data-do=more]").locator(
-        "visible=true"
-    ).first.click()
-    page.locator("griot-player [data-volume]").wait_for()
-    open_all(page)
 
 
 @pytest.mark.timeout(600)

@@ -33,7 +33,7 @@ def test_from_set_up_to_listening_reading_and_downloading(tmp_path: Path, data: 
         page.fill("#article-1", f"{ARTICLE}?utm_source=lettre")
         page.click("button[name=publish]")
         expect(page.locator(".notice[role=status]")).to_contain_text("Publié")
-        public = page.input_value("#public-url")
+        public = page.input_value("#code-address")
         playlist = make_playlist(page, griot)
         hear_on_the_page(page, public)
         hear_in_the_playlist(page, playlist)
@@ -147,7 +147,7 @@ def make_playlist(page: Page, griot: Served) -> str:
     page.click("main button[type=submit]")
     page.click("button[name=add_episode]")
     expect(page.locator("[data-order-item]")).to_have_count(1)
-    return page.input_value("#public-url")
+    return page.input_value("#code-address")
 
 
 def hear_on_the_page(page: Page, url: str) -> None:

@@ -46,7 +46,10 @@ NOT_SAID = {
     "a, button, input, summary": "a selector",
     "griot-player.player--bar, script, [data-stays]": "a selector",
     "main#main header.top": "a selector",
-    "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads": "what a frame may do",
+    **dict.fromkeys(
+        ["allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads"],
+        "what a frame may do",
+    ),
     "bytes \x00-\x00/\x00": "a header",
     "autoplay; clipboard-write; web-share": "what a frame may do",
     "audio/ogg; codecs=opus": "a media type",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Items: a track as the player keeps it, apart from the page that it was found on.
 
-const FACTS = ["track", "sounds", "name", "title", "language", "seconds", "page", "show", "bars"];
+const FACTS = ["track", "sounds", "name", "title", "language", "seconds", "page", "show", "bars", "has"];
 
 // What a track is known by; undefined for a row without a sound.
 export function keyOf(row) {

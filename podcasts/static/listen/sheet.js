@@ -2,7 +2,7 @@
 // Sheet: the player grown over the page. The same element in the same place, so that the sound never stops.
 //
 // It reads, in the player: [data-sheet], the button that opens it; [data-close], the one that closes it; [data-more],
-// the panel of the extras, which stands open in it. Open, it has data-open and is a dialog; what is around it is inert.
+// the panel of the extras, which it asks for and which stands open in it. Open, it has data-open and is a dialog; what is around it is inert.
 // It has an entry of its own in the history: the back gesture closes it.
 
 export function growing(player) {
@@ -22,7 +22,7 @@ export function growing(player) {
     if (isOpen() || player.hidden) return;
     if (!fromHistory) history.pushState({ ...history.state, sheet: true }, "");
     before = { focus: document.activeElement, top: scrollY };
-    player.equip();
+    player.equip().then((extras) => extras?.furnish());
     root.dataset.sheet = "";
     player.dataset.open = "";
     player.setAttribute("role", "dialog");
@@ -54,13 +54,13 @@ export function growing(player) {
     else shrink(true);
   }
 
-  // Chapters, transcript and help stand in the sheet: their keys open it before the extras look for them.
+  // Chapters, transcript and help stand in the sheet: their keys open it before the extras fetch what they show.
   function pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=range]), select, textarea")) return;
     if (isOpen() && event.key === "Escape") {
       event.preventDefault();
       close();
-    } else if (!isOpen() && ["c", "t", "?"].includes(event.key) && player.one({ c: "chapters", t: "transcript", "?": "help" }[event.key])) open();
+    } else if (!isOpen() && ["c", "t", "?"].includes(event.key)) open();
   }
 
   player.one("close").addEventListener("click", close);

@@ -92,6 +92,8 @@ function doing(player, path) {
     chapters: () => open("chapters"),
     transcript: () => open("transcript"),
     help: () => open("help"),
+    // The panel's markup, for a place of its own: the sheet on our pages.
+    furnish: fetched,
     more: async () => {
       await fetched();
       panel(player.one("more").hidden);

@@ -235,7 +235,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     const button = this.querySelector("[data-do=speed]");
     if (!button) return;
     button.textContent = `${speed.toLocaleString(this.lang)}×`;
-    button.ariaLabel = `${button.dataset.label}: ${button.textContent}`;
+    button.ariaLabel = button.dataset.label.replace("%s", button.textContent);
   }
 
   // What is shown
