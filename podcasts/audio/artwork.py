@@ -157,7 +157,7 @@ def cover_svg(bars: Sequence[int], ground: int, label: str | None = None) -> str
     faint = "".join(line for index, line in enumerate(lines) if index % 3 == 0)
     strong = "".join(line for index, line in enumerate(lines) if index % 3)
     return (
-        f'<svg class="cover" viewBox="0 0 100 100" {says} focusable="false">'
+        f'<svg class="cover" viewBox="0 0 100 100" {says}>'
         f'<path fill="{paper}" d="M0 0h100v100H0z"/>'
         f'<g stroke="{ink}" stroke-width="{step * 0.7:.1f}" stroke-linecap="round">'
         f'<path d="{strong}"/><path d="{faint}" opacity=".5"/></g></svg>'
@@ -167,8 +167,9 @@ def cover_svg(bars: Sequence[int], ground: int, label: str | None = None) -> str
 def _bar_line(index: int, height: int, step: float) -> str:
     """Draw one bar as a line with round ends, which add its width to its length."""
     width = step * 0.7
-    long = max(0.01, 72 * min(max(height, 0), 255) / 255 - width)
-    return f"M{8 + (index + 0.5) * step:.1f} {50 - long / 2:.1f}v{long:.2f}"
+    half = max(0, round((72 * min(max(height, 0), 255) / 255 - width) / 2))
+    # A line without any length has no ends to round in some browsers.
+    return f"M{8 + (index + 0.5) * step:.1f} {50 - half}v{2 * half or '.01'}"
 
 
 def _every_size(square: Image.Image) -> Cover:

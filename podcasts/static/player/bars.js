@@ -10,13 +10,8 @@ export function levels(text) {
 
 // As many bars as asked, each the loudest of those that it stands for.
 export function folded(heights, count) {
-  const found = [];
-  for (let bar = 0; bar < count; bar += 1) {
-    const from = Math.floor((bar * heights.length) / count);
-    const to = Math.max(from + 1, Math.floor(((bar + 1) * heights.length) / count));
-    found.push(Math.max(0, ...heights.slice(from, to)));
-  }
-  return found;
+  const start = (bar) => Math.floor((bar * heights.length) / count);
+  return Array.from({ length: count }, (_, bar) => Math.max(0, ...heights.slice(start(bar), Math.max(start(bar) + 1, start(bar + 1)))));
 }
 
 // The path of all bars, in px, for a round stroke of 3 px.

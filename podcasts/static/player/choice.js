@@ -6,15 +6,13 @@ const LIGHT = ["light-opus", "light"];
 // Whether the light one is the better beginning: the listener's last word, else what the browser says of its line.
 export function wantsLight(said, connection, asked) {
   if (said === "light" || said === "normal") return said === "light";
-  if (asked) return true;
-  const { saveData, effectiveType, type } = connection ?? {};
-  return Boolean(saveData) || type === "cellular" || (effectiveType !== undefined && effectiveType !== "4g");
+  const { saveData, type, effectiveType = "4g" } = connection ?? {};
+  return Boolean(asked || saveData || type === "cellular" || effectiveType !== "4g");
 }
 
 // The sound to fetch. Where the light one cannot be played here, or is not there, the normal one; never nothing.
 export function pick(sounds, light, canPlay) {
-  const normal = sounds.find((sound) => sound.name === "normal") ?? sounds[0];
-  if (!light) return normal;
-  const found = LIGHT.map((name) => sounds.find((sound) => sound.name === name && canPlay(sound.mime)));
-  return found.find(Boolean) ?? normal;
+  const named = (name) => sounds.find((sound) => sound.name === name);
+  const found = light && LIGHT.map(named).find((sound) => sound && canPlay(sound.mime));
+  return found || named("normal") || sounds[0];
 }

@@ -14,12 +14,13 @@ function tell(words) {
 }
 
 function told({ source, data }) {
-  if (source !== parent || typeof data !== "object" || !data) return;
+  const wish = data?.griot;
+  if (source !== parent || !wish) return;
   const [at, track] = [Number(data.at), Number(data.track)];
-  if (data.griot === "play") player.play();
-  if (data.griot === "pause") player.pause();
-  if (data.griot === "seek" && Number.isFinite(at)) player.seek(at);
-  if (data.griot === "load" && Number.isInteger(track)) player.load(track, Number.isFinite(at) ? at : undefined);
+  if (wish === "play") player.play();
+  if (wish === "pause") player.pause();
+  if (wish === "seek" && Number.isFinite(at)) player.seek(at);
+  if (wish === "load") player.load(track, Number.isFinite(at) ? at : undefined);
 }
 
 function pasted() {

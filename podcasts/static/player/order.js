@@ -4,6 +4,5 @@
 // The index after (1) or before (-1) one; null at the end. `order` is a list of indices, repeat "off", "one" or "all".
 export function step(order, current, by, repeat) {
   const next = order.indexOf(current) + by;
-  if (repeat === "all" && order.length) return order[(next + order.length) % order.length];
-  return order[next] ?? null;
+  return (repeat === "all" ? order.at(next % order.length) : order[next]) ?? null;
 }

@@ -140,11 +140,9 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
   }
 
   unload() {
-    clearTimeout(this.waiting);
-    this.waiting = 0;
     this.loaded = false;
     // Without its source an element goes on playing what it has.
-    this.audio.pause();
+    this.pause();
     this.audio.removeAttribute("src");
   }
 
@@ -161,14 +159,18 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
 
   // Fetch it anew where it stands: after a lost line, or in another version.
   again() {
-    this.start = this.at();
-    this.unload();
+    this.rest();
     this.play();
   }
 
-  failed() {
+  // Let go of the sound, and keep the place.
+  rest() {
     this.start = this.at();
     this.unload();
+  }
+
+  failed() {
+    this.rest();
     this.say(this.words.failed);
     // The extras know what to do next; they may still be on their way.
     this.equip().then(() => this.dispatch("error"));
@@ -222,10 +224,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.cost();
     this.marked();
     if (playing) this.again();
-    else if (this.loaded) {
-      this.start = this.at();
-      this.unload();
-    }
+    else if (this.loaded) this.rest();
   }
 
   setSpeed(speed) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Times: seconds as people and addresses write them.
 
+// Hours, minutes and seconds; what is not known yet (NaN, Infinity) is 0.
+function parts(seconds) {
+  const whole = seconds < Infinity ? Math.floor(seconds) : 0;
+  return [whole / 3600, (whole / 60) % 60, whole % 60].map((part) => Math.floor(part));
+}
+
 // m:ss, or h:mm:ss from an hour on.
 export function clock(seconds) {
-  const whole = seconds < Infinity ? Math.floor(seconds) : 0;
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
-  return parts.join(":").replace(/^00:0?|^0/, "");
+  return parts(seconds).map((part) => String(part).padStart(2, "0")).join(":").replace(/^00:0?|^0/, "");
 }
 
 // Seconds of "90", "1:30", "1m30s" or "npt:90" (Media Fragments 1.0, 4.2.1); null for anything else.
@@ -25,8 +29,7 @@ export function fragment(hash, query) {
 
 // "9 minutes 12 seconds", in a language, as a screen reader says it. Arabic has its "and" before the second one.
 export function spoken(seconds, language) {
-  const whole = Math.floor(seconds) || 0;
-  const parts = [["hour", Math.floor(whole / 3600)], ["minute", Math.floor(whole / 60) % 60], ["second", whole % 60]];
-  const said = parts.filter(([unit, number]) => number || (unit === "second" && !whole));
+  const [hour, minute, second] = parts(seconds);
+  const said = Object.entries({ hour, minute, second }).filter(([unit, number]) => number || (unit === "second" && !hour && !minute));
   return said.map(([unit, number]) => number.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" })).join(/^ar/.test(language) ? " و" : " ");
 }
