@@ -16,6 +16,7 @@ _COPIES = {
     "m4a": ("-c:a", "copy", "-movflags", "+faststart", "-f", "ipod"),
     "aac": ("-c:a", "copy", "-f", "adts"),
     "opus": ("-c:a", "copy", "-f", "ogg"),
+    "opus-mp4": ("-c:a", "copy", "-movflags", "+faststart", "-f", "mp4"),
     "vorbis": ("-c:a", "copy", "-f", "ogg"),
     "flac": ("-c:a", "flac", "-f", "flac"),
     "wav": ("-c:a", "copy", "-f", "wav"),

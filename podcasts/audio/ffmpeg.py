@@ -43,6 +43,7 @@ _DECODERS = {
     "m4a": "aac,alac,mp3,mp3float",
     "aac": "aac",
     "opus": "opus,libopus",
+    "opus-mp4": "opus,libopus",
     "vorbis": "vorbis,libvorbis",
     "flac": "flac",
     "wav": _PCM,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-SOUNDS = frozenset({b"mp4a", b"alac"})
+OPUS = b"Opus"
+SOUNDS = frozenset({b"mp4a", b"alac", OPUS})
 STILL_PICTURES = frozenset({b"jpeg", b"mjpa", b"mjpb", b"png "})
 _NAMES = {
     b"samr": "AMR",
@@ -15,7 +16,6 @@ _NAMES = {
     b"enca": "M4P",
     b"ac-3": "AC-3",
     b"ec-3": "AC-3",
-    b"Opus": "Opus (MP4)",
     b"fLaC": "FLAC (MP4)",
 }
 _BOXES_AT_MOST = 2000

@@ -20,7 +20,7 @@ class AudioKind:
     """One kind of audio file.
 
     Attributes:
-        name: "mp3", "m4a", "aac", "opus", "vorbis", "flac" or "wav".
+        name: "mp3", "m4a", "aac", "opus" (in Ogg), "opus-mp4", "vorbis", "flac" or "wav".
         mime: its Content-Type, equal in enclosure and answer.
         extension: without the dot.
         demuxer: what ``ffmpeg -f`` calls it.
@@ -37,10 +37,12 @@ MP3 = AudioKind("mp3", "audio/mpeg", "mp3", "mp3")
 M4A = AudioKind("m4a", "audio/x-m4a", "m4a", "mov")
 AAC = AudioKind("aac", "audio/aac", "aac", "aac")
 OPUS = AudioKind("opus", "audio/ogg", "opus", "ogg")
+# Telephones keep .mp4 among the films. Apple's own type is for AAC: an app that goes by it would be misled.
+OPUS_MP4 = AudioKind("opus-mp4", "audio/mp4", "m4a", "mov")
 VORBIS = AudioKind("vorbis", "audio/ogg", "ogg", "ogg")
 FLAC = AudioKind("flac", "audio/flac", "flac", "flac")
 WAV = AudioKind("wav", "audio/wav", "wav", "wav")
-KINDS = {kind.name: kind for kind in (MP3, M4A, AAC, OPUS, VORBIS, FLAC, WAV)}
+KINDS = {kind.name: kind for kind in (MP3, M4A, AAC, OPUS, OPUS_MP4, VORBIS, FLAC, WAV)}
 
 _WINDOW_BYTES = 64 * 1024
 _ID3_HEADER_BYTES = 10
@@ -267,7 +269,7 @@ def _by_boxes(file: BinaryIO, start: int, size: int, head: bytes) -> AudioKind |
         raise UnusableMediaError("video-not-audio")
     if sounds and sounds[0] not in mp4_boxes.SOUNDS:
         raise UnusableMediaError("unsupported-audio", kind=mp4_boxes.codec_name(sounds[0]))
-    return M4A
+    return OPUS_MP4 if sounds[:1] == [mp4_boxes.OPUS] else M4A
 
 
 def _by_frames(head: bytes, *, at_end: bool) -> AudioKind | None:

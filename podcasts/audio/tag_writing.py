@@ -7,6 +7,7 @@ Only into files that we made; an upload is never touched.
 import base64
 import hashlib
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ from mutagen.id3 import (
 )
 from mutagen.oggopus import OggOpus
 
+from podcasts.audio import mp4_writing
 from podcasts.audio.chapters import clock
 from podcasts.audio.picture_size import picture_size
 from podcasts.audio.sniff import AudioKind
@@ -76,7 +78,7 @@ def write_tags(path: Path, kind: AudioKind, sheet: TagSheet) -> None:
     """Replace all tags of a file by those of the sheet; the same sheet gives the same bytes.
 
     Args:
-        path: an MP3 or an Ogg Opus of our own making.
+        path: an MP3, or Opus in MP4 or Ogg, of our own making.
         kind: which of them.
         sheet: what is written.
 
@@ -88,7 +90,7 @@ def write_tags(path: Path, kind: AudioKind, sheet: TagSheet) -> None:
         raise UnusableMediaError("tags-unwritable", kind=kind.name)
     try:
         write(path, sheet)
-    except (MutagenError, OSError) as reason:
+    except (MutagenError, OSError, ValueError, struct.error) as reason:
         raise UnusableMediaError("tags-unwritable", kind=kind.name) from reason
 
 
@@ -189,6 +191,25 @@ def _write_opus(path: Path, sheet: TagSheet) -> None:
     opus.save(padding=_no_padding)
 
 
+def _write_mp4(path: Path, sheet: TagSheet) -> None:
+    """Write iTunes' names, which ffmpeg and browsers know as well, and Nero's chapters, which hold no links."""
+    texts = {
+        b"\xa9nam": sheet.title,
+        b"\xa9ART": sheet.artist,
+        b"\xa9alb": sheet.album,
+        b"\xa9cmt": sheet.comment or "",
+        b"\xa9day": str(sheet.year or ""),
+        b"\xa9url": sheet.page_url or "",
+    }
+    values = {name: (mp4_writing.TEXT, text.encode()) for name, text in texts.items() if text}
+    if sheet.track_number:
+        values[b"trkn"] = mp4_writing.NUMBERS, struct.pack(">4H", 0, min(sheet.track_number, 0xFFFF), 0, 0)
+    if sheet.cover_jpeg:
+        values[b"covr"] = mp4_writing.JPEG, sheet.cover_jpeg
+    chapters = [(chapter.start_ms, chapter.title) for chapter in sheet.chapters]
+    mp4_writing.write_user_data(path, values, chapters)
+
+
 def _picture(jpeg: bytes) -> str:
     size = picture_size(jpeg)
     picture = Picture()
@@ -203,4 +224,8 @@ def _no_padding(_info: object) -> int:
     return _PADDING_BYTES
 
 
-_WRITERS: dict[str, Callable[[Path, TagSheet], None]] = {"mp3": _write_mp3, "opus": _write_opus}
+_WRITERS: dict[str, Callable[[Path, TagSheet], None]] = {
+    "mp3": _write_mp3,
+    "opus": _write_opus,
+    "opus-mp4": _write_mp4,
+}

@@ -138,7 +138,14 @@ def read_tags(path: Path, kind: AudioKind) -> Tags:
         path: the file.
         kind: what ``sniff`` found.
     """
-    readers = {"m4a": _read_mp4, "flac": _read_flac, "opus": _read_ogg, "vorbis": _read_ogg, "wav": _read_wav}
+    readers = {
+        "m4a": _read_mp4,
+        "opus-mp4": _read_mp4,
+        "flac": _read_flac,
+        "opus": _read_ogg,
+        "vorbis": _read_ogg,
+        "wav": _read_wav,
+    }
     read = readers.get(kind.name, _read_mpeg)
     with path.open("rb") as file:
         try:

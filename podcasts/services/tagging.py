@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from podcasts.audio.artwork import cover_for_tags
-from podcasts.audio.sniff import MP3, OPUS
+from podcasts.audio.sniff import MP3, OPUS, OPUS_MP4
 from podcasts.audio.tag_writing import TagSheet, sheet_hash, write_tags
 from podcasts.audio.tags import Chapter as ChapterTag
 from podcasts.db import Database, new_id
@@ -34,7 +34,8 @@ LIGHT_COVER_PX = 240
 SOON = timedelta(minutes=3)
 """How long before a planned release the tags are written for the last time."""
 
-_KIND_OF = {MP3.extension: MP3, OPUS.extension: OPUS}
+# An AAC is never written into: it is the upload itself. Ogg comes from before light sound was in MP4.
+_KIND_OF = {kind.extension: kind for kind in (MP3, OPUS, OPUS_MP4)}
 
 log = logging.getLogger(__name__)
 

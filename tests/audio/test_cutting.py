@@ -17,6 +17,7 @@ SOUNDS = [
     "m4a-alac.m4a",
     "aac.aac",
     "opus-with-chapters.opus",
+    "opus-in-mp4.m4a",
     "vorbis.ogg",
     "flac.flac",
     "flac-header-says-600s.flac",

@@ -23,6 +23,7 @@ GOOD = [
     "mp3-no-tags.mp3",
     "mp3-vbr.mp3",
     "opus-with-chapters.opus",
+    "opus-in-mp4.m4a",
     "riff-size-lies.wav",
     "vorbis.ogg",
     "wav.wav",

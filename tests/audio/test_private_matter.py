@@ -202,6 +202,7 @@ def test_clean_files_have_nothing_to_tell(audio_folder: Path) -> None:
         "mp3-id3v24-accents.mp3",
         "m4a-itunes-tags.m4a",
         "opus-with-chapters.opus",
+        "opus-in-mp4.m4a",
         "flac.flac",
         "wav.wav",
     )

@@ -28,6 +28,7 @@ GOOD = {
     "mp3-vbr.mp3": "mp3",
     "mp3-with-chapters.mp3": "mp3",
     "opus-with-chapters.opus": "opus",
+    "opus-in-mp4.m4a": "opus-mp4",
     "riff-size-lies.wav": "wav",
     "title-100kB.mp3": "mp3",
     "truncated.mp3": "mp3",
@@ -100,7 +101,9 @@ def test_any_beginning_of_a_good_file_is_named_or_refused_but_breaks_nothing(
             seen.add(sniff(cut).name)
         except UnusableMediaError as reason:
             seen.add(reason.code)
-    assert seen <= {GOOD[name], "not-audio", "video-not-audio"}
+    # Without its table of contents, no MP4 tells what is in it.
+    bare = {"m4a"} if GOOD[name] == "opus-mp4" else set()
+    assert seen <= {GOOD[name], "not-audio", "video-not-audio"} | bare
 
 
 def test_reads_a_bounded_part_of_a_large_file(tmp_path: Path) -> None:

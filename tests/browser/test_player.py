@@ -225,13 +225,13 @@ def test_the_light_one_is_chosen_costs_less_and_is_remembered(site: Site, page: 
     moves(page)
     assert page.evaluate("document.querySelector('audio').currentSrc").partition("?")[0].endswith(".mp3")
     page.get_by_label("Léger").check()
-    page.wait_for_function("() => document.querySelector('audio').currentSrc.includes('.opus')")
+    page.wait_for_function("() => document.querySelector('audio').currentSrc.includes('.m4a')")
     moves(page)
     page.reload()
     assert page.get_by_label("Léger").is_checked()
     page.locator("[data-do=play]").click()
     moves(page)
-    assert ".opus" in page.evaluate("document.querySelector('audio').currentSrc")
+    assert ".m4a" in page.evaluate("document.querySelector('audio').currentSrc")
 
 
 def test_where_one_was_is_remembered_and_an_address_names_a_time(site: Site, page: Page) -> None:

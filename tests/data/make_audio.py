@@ -179,7 +179,9 @@ def make_mp4s() -> None:
 
 
 def make_oggs() -> None:
-    """Opus with chapters and a cover in its comments, Vorbis with Arabic."""
+    """Opus with chapters and a cover in its comments, and bare in MP4; Vorbis with Arabic."""
+    wrapping = ("-movflags", "+faststart", "-f", "mp4")
+    encode("opus-in-mp4.m4a", "-ac", "1", "-c:a", "libopus", "-b:a", "16k", "-vbr", "off", *wrapping)
     opus = OggOpus(encode("opus-with-chapters.opus", "-ac", "1", "-c:a", "libopus", "-b:a", "16k"))
     opus["title"], opus["artist"], opus["album"] = TITLE, [ARTIST, ARABIC_ARTIST], ALBUM
     for index, (start, title) in enumerate(CHAPTERS, 1):

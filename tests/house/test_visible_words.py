@@ -52,6 +52,7 @@ NOT_SAID = {
     ),
     "bytes \x00-\x00/\x00": "a header",
     "autoplay; clipboard-write; web-share": "what a frame may do",
+    "audio/mp4; codecs=opus": "a media type",
     "audio/ogg; codecs=opus": "a media type",
 }
 """Literals of scripts that look like sentences, and what they are."""

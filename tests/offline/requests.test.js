@@ -11,7 +11,7 @@ test("each request is answered as what it is", () => {
   assert.equal(kind("/static/site-0a1b.css"), "asset");
   assert.equal(kind("/player/fr-0a1b.js"), "asset");
   assert.equal(kind("/media/k/le-fleuve.mp3?source=page"), "sound");
-  assert.equal(kind("/media/k/le-fleuve.opus"), "sound");
+  assert.equal(kind("/media/k/le-fleuve.m4a"), "sound");
   for (const name of ["cover.jpg", "cover-600.webp", "cover-72.webp"]) assert.equal(kind(`/media/k/${name}`), "picture");
   for (const name of ["peaks.json", "chapters.json", "transcript.vtt", "transcript.json"]) assert.equal(kind(`/media/k/${name}`), "words");
   assert.equal(kind("/", { navigates: true }), "page");
@@ -59,11 +59,17 @@ test("beside a sound lies what its page speaks of", () => {
 });
 
 test("the light version is the one that this browser plays", () => {
-  const data = { name: "le-fleuve", sounds: "normal k1 mp3 23000000;light-opus k2 opus 4300000;light k3 mp3 7000000" };
-  assert.deepEqual(versions(data, "probably").light, { name: "light-opus", key: "k2", extension: "opus", bytes: 4300000, url: "/media/k2/le-fleuve.opus" });
-  assert.equal(versions(data, "").light.key, "k3");
-  assert.equal(versions({ name: "x", sounds: "normal k1 mp3 5" }, "probably").light, null);
-  assert.deepEqual(versions({}, ""), { normal: null, light: null });
+  const data = { name: "le-fleuve", sounds: "normal k1 mp3 23000000;light-opus k2 m4a 4300000;light k3 mp3 7000000" };
+  const only = (one) => (mime) => (mime === one ? "probably" : "");
+  const mp4 = only("audio/mp4; codecs=opus");
+  assert.deepEqual(versions(data, mp4).light, { name: "light-opus", key: "k2", extension: "m4a", bytes: 4300000, url: "/media/k2/le-fleuve.m4a" });
+  assert.equal(versions(data, only("audio/ogg; codecs=opus")).light.key, "k3");
+  // Light sound of before stands in Ogg.
+  const older = { ...data, sounds: data.sounds.replace("k2 m4a", "k2 opus") };
+  assert.equal(versions(older, only("audio/ogg; codecs=opus")).light.key, "k2");
+  assert.equal(versions(older, mp4).light.key, "k3");
+  assert.equal(versions({ name: "x", sounds: "normal k1 mp3 5" }, mp4).light, null);
+  assert.deepEqual(versions({}, mp4), { normal: null, light: null });
 });
 
 test("a weight is written as the server writes it", () => {

@@ -27,8 +27,8 @@ class Cache {
 let storage;
 
 const record = (key, uses, at = 1) => ({
-  key, at, whole: false, uses, about: { title: key, page: `/shows/s/${key}`, sounds: `normal ${key} mp3 9;light-opus ${key}-l opus 4` },
-  sound: { key: `${key}-l`, bytes: 4, mime: "audio/ogg", etag: '"e"', url: `/media/${key}-l/x.opus` },
+  key, at, whole: false, uses, about: { title: key, page: `/shows/s/${key}`, sounds: `normal ${key} mp3 9;light-opus ${key}-l m4a 4` },
+  sound: { key: `${key}-l`, bytes: 4, mime: "audio/mp4", etag: '"e"', url: `/media/${key}-l/x.m4a` },
 });
 
 async function keep(one) {
@@ -52,7 +52,7 @@ test("a sound is whole only once that was said", async () => {
   assert.equal(await wholeSound(storage, "a-l"), null);
   assert.deepEqual(await piecesHere(storage, "a-l"), { count: 2, bytes: 4 });
   await markWhole(storage, one);
-  assert.deepEqual(await wholeSound(storage, "a-l"), { key: "a", bytes: 4, mime: "audio/ogg", etag: '"e"', url: "/media/a-l/x.opus" });
+  assert.deepEqual(await wholeSound(storage, "a-l"), { key: "a", bytes: 4, mime: "audio/mp4", etag: '"e"', url: "/media/a-l/x.m4a" });
   assert.equal(await wholeSound(storage, "a"), null);
   assert.deepEqual([...(await wholeSounds(storage))], ["a-l"]);
   assert.equal((await recordOfPage(storage, "/shows/s/a")).whole, true);

@@ -6,7 +6,7 @@ import { pick, wantsLight } from "../../podcasts/static/player/choice.js";
 const SOUNDS = [
   { name: "normal", mime: "audio/mpeg" },
   { name: "light", mime: "audio/mpeg" },
-  { name: "light-opus", mime: "audio/ogg; codecs=opus" },
+  { name: "light-opus", mime: "audio/mp4; codecs=opus" },
 ];
 const everything = () => "probably";
 const noOpus = (mime) => (mime.includes("opus") ? "" : "maybe");

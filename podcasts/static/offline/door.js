@@ -22,7 +22,7 @@ const HTMLBase = globalThis.HTMLElement ?? Object;
 class GriotKeep extends HTMLBase {
   async connectedCallback() {
     const track = this.closest("[data-track]").dataset;
-    this.versions = versions(track, new Audio().canPlayType("audio/ogg; codecs=opus"));
+    this.versions = versions(track, (mime) => new Audio().canPlayType(mime));
     const keeps = this.versions.normal ? await keepsHere() : null;
     if (keeps === null) {
       this.dataset.state = "never";

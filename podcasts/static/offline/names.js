@@ -18,14 +18,16 @@ export const soundUrl = (key) => `/offline/sound/${key}`;
 export const pieceUrl = (key, number) => `/offline/sound/${key}/${number}`;
 
 // The versions of a track: {normal, light}, each {name, key, extension, bytes, url}; light is null where there is none
-// that this browser plays. `data` is the dataset of [data-track], see player.js.
-export function versions({ sounds = "", name = "sound" }, playsOpus) {
+// that this browser plays, as `canPlay` says of a media type. `data` is the dataset of [data-track], see player.js.
+export function versions({ sounds = "", name = "sound" }, canPlay) {
   const found = sounds.split(";").filter(Boolean).map((one) => {
     const [kind, key, extension, bytes] = one.split(" ");
     return { name: kind, key, extension, bytes: Number(bytes), url: `/media/${key}/${name}.${extension}` };
   });
   const of = (kind) => found.find((one) => one.name === kind);
-  return { normal: of("normal") ?? found[0] ?? null, light: (playsOpus && of("light-opus")) || of("light") || null };
+  const lightest = of("light-opus");
+  const plays = lightest && canPlay(`audio/${lightest.extension === "opus" ? "ogg" : "mp4"}; codecs=opus`);
+  return { normal: of("normal") ?? found[0] ?? null, light: (plays ? lightest : of("light")) ?? null };
 }
 
 // "4.3 MB" in a language, with one decimal below ten, as the server writes it.

@@ -16,13 +16,14 @@ import { keep, recall } from "./memory.js";
 import { step } from "./order.js";
 import { clock, fragment, spoken } from "./times.js";
 
-const MIMES = { mp3: "audio/mpeg", m4a: "audio/mp4", opus: "audio/ogg; codecs=opus", aac: "audio/aac" };
+// Light sound is Opus in MP4; of older days it is Opus in Ogg.
+const MIMES = { mp3: "audio/mpeg", m4a: "audio/mp4", "light-opus m4a": "audio/mp4; codecs=opus", opus: "audio/ogg; codecs=opus", aac: "audio/aac" };
 
 // "normal KEY mp3 2300000;light …": address, media type and bytes of each version.
 export function sounds({ sounds: text, name }, base, query) {
   return text.split(";").map((one) => {
     const [kind, key, extension, bytes] = one.split(" ");
-    return { name: kind, key, url: `${base}/media/${key}/${name}.${extension}${query}`, mime: MIMES[extension], bytes };
+    return { name: kind, key, url: `${base}/media/${key}/${name}.${extension}${query}`, mime: MIMES[`${kind} ${extension}`] ?? MIMES[extension], bytes };
   });
 }
 
