@@ -21,6 +21,8 @@ SMALL = """(least) => {
     const { left, top, width, height } = target.getBoundingClientRect();
     if (top + height <= 0 || (width >= least - 0.5 && height >= least - 0.5)) continue;
     const [x, y] = [left + width / 2, top + height / 2];
+    // On a phone the bar's title is told by words alone: a thumb meets the button above it, which opens the player.
+    if (document.elementFromPoint(x, y)?.matches(".bar__open")) continue;
     const mine = (right, down) => {
       const found = document.elementFromPoint(x + right, y + down);
       return Boolean(found) && (target.contains(found) || control.contains(found));
@@ -79,7 +81,7 @@ def open_all(page: Page) -> None:
         "() => { for (const fold of document.querySelectorAll('details[name]')) fold.removeAttribute('name'); }"
     )
     for fold in page.query_selector_all("details:not([open]) > summary"):
-        if fold.is_visible():
+        if fold.is_visible() and not fold.evaluate("(one) => Boolean(one.closest('[inert]'))"):
             fold.click()
     page.evaluate(
         "() => document.querySelector('griot-player details[open]')?.closest('griot-player').equip().then(() => {})"
