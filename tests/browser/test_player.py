@@ -706,6 +706,9 @@ def test_in_arabic_all_is_mirrored_but_transport_waveform_and_times(site: Site, 
         # Page and script write the same figures.
         play = page.locator("griot-player [data-do=play]")
         expect(play).to_have_accessible_name(re.compile("^استماع: CAN 2025.*, دقيقة, 0,[0-9]+ م.ب$"))
+        if title == "h1":
+            kept = page.locator("[data-keep-do=light] [data-keep-size]")
+            expect(kept).to_have_text(re.compile("^[0-9]+ ك.ب$"))
         places = [page.locator(f"griot-player {what}") for what in (".transport", ".voice", ".times")]
         assert {place.evaluate("(one) => getComputedStyle(one).direction") for place in places} == {"ltr"}
         play.click()

@@ -2,9 +2,9 @@
 // Door: the button that keeps an episode, and what every page must know of kept ones; the rest comes with the first tap.
 //
 // <griot-keep> stands inside a [data-track] and reads data-script (keeping.js) and, inside itself, the buttons
-// [data-keep-do=light] and [data-keep-do=normal], each with a [data-keep-size]. Its data-state is "never" where this
-// browser keeps nothing, "offer" until the first tap; keeping.js sets the others. <griot-kept data-script> is the page of
-// what is kept (kept.js).
+// [data-keep-do=light] and [data-keep-do=normal], each with a [data-keep-size]. Its lang says how figures are written
+// ("ar-MA"). Its data-state is "never" where this browser keeps nothing, "offer" until the first tap; keeping.js sets the
+// others. <griot-kept data-script> is the page of what is kept (kept.js).
 
 import { KEPT, soundUrl, versions, weight } from "./names.js";
 
@@ -42,7 +42,7 @@ class GriotKeep extends HTMLBase {
     const { light, normal } = this.versions;
     const version = button.dataset.keepDo === "light" ? light ?? normal : light && normal;
     button.hidden = !version;
-    if (version) button.querySelector("[data-keep-size]").textContent = weight(version.bytes, document.documentElement.lang);
+    if (version) button.querySelector("[data-keep-size]").textContent = weight(version.bytes, this.lang);
   }
 
   async clicked(button) {

@@ -219,7 +219,7 @@ function tell(key, detail) {
 function show(element, { state, share = 0, record, news }) {
   const focused = element.contains(document.activeElement);
   const words = JSON.parse(element.dataset.words);
-  const { lang } = document.documentElement;
+  const { lang } = element;
   const changed = element.dataset.state !== state;
   element.dataset.state = state;
   element.querySelector("[data-keep-bar]").value = share;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Kept: the page of what this browser keeps: list, weight, room, removal.
 //
-// It fills <griot-kept>: data-words (JSON); [data-kept-list], an empty list, from template[data-kept-row], in which
-// [data-cover] img, [data-kept-title], -show, -clock, -size, -quality, [data-play], [data-kept-go] (a broken-off one goes
-// on) and [data-kept-remove]; [data-kept-empty], [data-kept-some], [data-kept-never] are shown as it is; [data-kept-sum],
-// [data-kept-room] with [data-kept-meter], [data-kept-loose] (the browser may throw it away), [data-kept-all] a button,
-// [data-kept-elsewhere] (another page was wanted), [data-kept-news], and a dialog [data-kept-sure] with [data-kept-ask].
+// It fills <griot-kept>: lang, by which figures are written ("ar-MA"); data-words (JSON); [data-kept-list], an empty list,
+// from template[data-kept-row], in which [data-cover] img, [data-kept-title], -show, -clock, -size, -quality, [data-play],
+// [data-kept-go] (a broken-off one goes on) and [data-kept-remove]; [data-kept-empty], [data-kept-some], [data-kept-never]
+// are shown as it is; [data-kept-sum], [data-kept-room] with [data-kept-meter], [data-kept-loose] (the browser may throw
+// it away), [data-kept-all] a button, [data-kept-elsewhere] (another page was wanted), [data-kept-news], and a dialog
+// [data-kept-sure] with [data-kept-ask].
 
 import { keepEpisode } from "./keeping.js";
 import { weight } from "./names.js";
@@ -21,7 +22,7 @@ const clock = (seconds) => {
 
 export async function open(root, keeps) {
   const one = (name) => root.querySelector(`[data-kept-${name}]`);
-  const page = { root, one, words: JSON.parse(root.dataset.words), language: document.documentElement.lang };
+  const page = { root, one, words: JSON.parse(root.dataset.words), figures: root.lang };
   one("never").hidden = keeps !== null;
   one("elsewhere").hidden = location.pathname === "/offline";
   if (keeps === null) return;
@@ -35,24 +36,24 @@ export async function open(root, keeps) {
 }
 
 async function draw(page) {
-  const { one, words, language } = page;
+  const { one, words, figures } = page;
   page.list = await records(caches);
   one("list").replaceChildren(...page.list.map((record) => row(page, record)));
   const some = page.list.length > 0;
   one("some").hidden = !some;
   one("empty").hidden = some;
   const bytes = page.list.reduce((sum, { sound }) => sum + sound.bytes, 0);
-  one("sum").textContent = (page.list.length === 1 ? words.one : words.many).replace("%1", page.list.length.toLocaleString(language)).replace("%2", alone(weight(bytes, language)));
+  one("sum").textContent = (page.list.length === 1 ? words.one : words.many).replace("%1", page.list.length.toLocaleString(figures)).replace("%2", alone(weight(bytes, figures)));
   one("sum").hidden = !some;
   await measure(page);
 }
 
 // How much room this browser gives the site, and whether it may take it back.
-async function measure({ one, words, language, list }) {
+async function measure({ one, words, figures, list }) {
   const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   one("room").hidden = !quota || !list.length;
   if (quota) {
-    one("room").firstElementChild.textContent = words.room.replace("%1", alone(weight(usage, language))).replace("%2", alone(weight(quota, language)));
+    one("room").firstElementChild.textContent = words.room.replace("%1", alone(weight(usage, figures))).replace("%2", alone(weight(quota, figures)));
     one("meter").value = usage / quota;
   }
   const safe = await navigator.storage?.persisted?.().catch(() => false);
@@ -60,12 +61,13 @@ async function measure({ one, words, language, list }) {
 }
 
 function row(page, record) {
-  const { one, words, language } = page;
+  const { one, words, figures } = page;
   const { about, sound, whole } = record;
   const made = one("row").content.cloneNode(true).firstElementChild;
   const place = (name) => made.querySelector(`[data-kept-${name}]`);
   Object.assign(made.dataset, about);
-  made.dataset.language = about.language || (record.language === language ? "" : record.language);
+  const { lang } = document.documentElement;
+  made.dataset.language = about.language || (record.language === lang ? "" : record.language);
   made.dataset.keptKey = record.key;
   made.querySelector("[data-cover] img").src = record.cover;
   const title = place("title");
@@ -75,7 +77,7 @@ function row(page, record) {
   place("show").closest("li").hidden = !about.show;
   place("clock").textContent = Number(about.seconds) ? clock(Number(about.seconds)) : "";
   place("clock").hidden = !Number(about.seconds);
-  place("size").textContent = weight(sound.bytes, language);
+  place("size").textContent = weight(sound.bytes, figures);
   place("quality").textContent = whole ? (sound.name === "normal" ? words.normal : words.light) : words.unfinished;
   const play = made.querySelector("[data-play]");
   play.hidden = !whole;
@@ -86,7 +88,7 @@ function row(page, record) {
   place("go").addEventListener("click", () => keepEpisode(record));
   const remove = place("remove");
   remove.setAttribute("aria-label", words.remove.replace("%s", () => about.title));
-  remove.addEventListener("click", () => ask(page, words.ask.replace("%1", alone(about.title)).replace("%2", alone(weight(sound.bytes, language))), [record.key]));
+  remove.addEventListener("click", () => ask(page, words.ask.replace("%1", alone(about.title)).replace("%2", alone(weight(sound.bytes, figures))), [record.key]));
   return made;
 }
 
@@ -115,7 +117,7 @@ function progress(page, { key, state, share }) {
     return;
   }
   made.querySelector("[data-kept-go]").hidden = true;
-  made.querySelector("[data-kept-quality]").textContent = (share / 100).toLocaleString(page.language, { style: "percent" });
+  made.querySelector("[data-kept-quality]").textContent = (share / 100).toLocaleString(page.figures, { style: "percent" });
 }
 
 // What was withdrawn is asked for where there is a line: a word for each, and no bytes of sound.

@@ -33,6 +33,8 @@ export function versions({ sounds = "", name = "sound" }, canPlay) {
 // "4.3 MB" in a language, with one decimal below ten, as the server writes it.
 export function weight(bytes, language) {
   const [unit, size] = [["gigabyte", 1e9], ["megabyte", 1e6], ["kilobyte", 1e3]].find((one) => bytes >= one[1]) ?? ["byte", 1];
-  const figures = { style: "unit", unit, maximumFractionDigits: bytes / size < 10 ? 1 : 0 };
+  // Arabic writes its kilobytes out where the others are short.
+  const unitDisplay = /^ar/.test(language) ? "narrow" : "short";
+  const figures = { style: "unit", unit, unitDisplay, maximumFractionDigits: bytes / size < 10 ? 1 : 0 };
   return (bytes / size).toLocaleString(language || undefined, figures);
 }
