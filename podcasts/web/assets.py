@@ -21,7 +21,8 @@ _EMBED = ("css/tokens.css", "css/embed.css", "css/player.css")
 _LIST = (*_EMBED, "css/embed_list.css")
 _BY_DEVICE, _BY_CHOICE = "css/dark_by_device.css", "css/dark_by_choice.css"
 
-_PLAYER = tuple(f"player/{name}.js" for name in ("times", "choice", "order", "memory", "bars", "player"))
+_PLAYER = tuple(f"player/{name}.js" for name in ("times", "choice", "memory", "bars", "player"))
+_LIST_PLAYER = ("player/now.js", "player/order.js", *_PLAYER, "player/following.js")
 
 STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
     "site.css": (
@@ -46,7 +47,7 @@ STYLE_BUNDLES: Mapping[str, tuple[str, ...]] = {
 
 SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
     # A page for listeners: the player, and the links and rows around it.
-    "listen.js": ("player/now.js", "player/left.js", *_PLAYER, "listen/items.js", "listen/tracks.js"),
+    "listen.js": ("player/left.js", *_LIST_PLAYER, "listen/items.js", "listen/tracks.js"),
     "stay.js": (
         "player/times.js",
         *(
@@ -55,7 +56,7 @@ SCRIPT_BUNDLES: Mapping[str, tuple[str, ...]] = {
         ),
     ),
     "embed.js": (*_PLAYER, "player/framed.js"),
-    "embed-list.js": ("player/now.js", *_PLAYER, "player/framed.js"),
+    "embed-list.js": (*_LIST_PLAYER, "player/framed.js"),
     "extras.js": tuple(
         f"player/{name}.js"
         for name in (

@@ -18,8 +18,7 @@ export function folded(heights, count) {
 export function path(heights, width, height) {
   // Without a waveform: a line.
   if (!heights.length) return `M2 ${height / 2}H${width - 2}`;
-  const bars = folded(heights, Math.max(1, Math.floor((width + 2) / EACH_PX)));
-  const lines = bars.map((level, index) => {
+  const lines = folded(heights, Math.max(1, Math.floor((width + 2) / EACH_PX))).map((level, index) => {
     const tall = LOWEST_PX + level * (height - 2 * LOWEST_PX);
     return `M${index * EACH_PX + 1.5} ${((height - tall) / 2).toFixed(1)}v${tall.toFixed(1)}`;
   });

@@ -17,8 +17,7 @@ function told({ source, data }) {
   const wish = data?.griot;
   if (source !== parent || !wish) return;
   const [at, track] = [Number(data.at), Number(data.track)];
-  if (wish === "play") player.play();
-  if (wish === "pause") player.pause();
+  if (wish === "play" || wish === "pause") player[wish]();
   if (wish === "seek" && Number.isFinite(at)) player.seek(at);
   if (wish === "load") player.load(track, Number.isFinite(at) ? at : undefined);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Player: the element <griot-player> brings server-rendered markup to life; without it the native controls stay.
 //
-// Here is what must answer at once: play, seek, 15 back, 30 on, the choice of a version, the next track at the end.
+// Here is what must answer at once: play, seek, 15 back, 30 on, the choice of a version.
 // Everything else (extras.js) is fetched with the first sign of a person. It reads, inside itself:
 //   [data-sound]    the audio element
 //   [data-track]    a track: data-sounds (see `sounds`), -name, -title, -language, -seconds, -bars, -has
@@ -13,7 +13,6 @@
 import { levels, path } from "./bars.js";
 import { pick, wantsLight } from "./choice.js";
 import { keep, recall } from "./memory.js";
-import { step } from "./order.js";
 import { clock, fragment, spoken } from "./times.js";
 
 // Light sound is Opus in MP4; of older days it is Opus in Ogg.
@@ -179,10 +178,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
 
   ended() {
     this.dispatch("ended");
-    const next = this.repeat === "one" ? this.current : this.goesOn ? step(this.order, this.current, 1, this.repeat) : null;
-    if (next === null || (!this.rows[1] && !this.repeat)) return;
-    this.show(next, 0);
-    this.play();
+    // Where there is a list, following.js goes on.
+    this.follow?.();
   }
 
   // What people do
