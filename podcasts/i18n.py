@@ -8,6 +8,7 @@ language is first asked for, so that nothing is compiled and nothing compiled ca
 
 import io
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 
@@ -32,6 +33,9 @@ write Arabic with 0-9, a decimal comma and the hours of a day from 0 to 24."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _BYTES_STEP = 1000
+_MEGA = 2
+# As browsers round.
+_TWO_FIGURES = Context(prec=2, rounding=ROUND_HALF_UP)
 _UNITS = {
     "fr": ("octets", "ko", "Mo", "Go"),
     "en": ("bytes", "kB", "MB", "GB"),
@@ -82,6 +86,12 @@ class Translator:
             value, step = value / _BYTES_STEP, step + 1
         figure = format_decimal(value, "0.#" if step and value < 10 else "0", locale=self.locale)  # noqa: PLR2004 - two digits are exact enough
         return f"{figure} {units[step]}"
+
+    def cost(self, size_bytes: int) -> str:
+        """Write what it costs to hear a sound: megabytes, two figures ("4,3 Mo", "0,17 Mo", "23 MB")."""
+        megabytes = _TWO_FIGURES.divide(Decimal(size_bytes), Decimal(1_000_000))
+        figure = format_decimal(megabytes, "#,##0.######", locale=self.locale)
+        return f"{figure} {_UNITS.get(self.language, _UNITS[SOURCE_LANGUAGE])[_MEGA]}"
 
 
 @cache

@@ -232,6 +232,7 @@ class TrackFace:
         length_words: length in short words ("24 min"), or "".
         length_spoken: length as it is said ("24 minutes"), or "".
         size_words: what listening costs ("4,3 Mo"), or "".
+        light_size_words: what the lightest version costs, where versions are known; or "".
         audio_url: the sound; None while there is none to play.
         mime: media type of the sound.
         download_name: name of the file that a download leaves.
@@ -265,6 +266,7 @@ class TrackFace:
     length_words: str = ""
     length_spoken: str = ""
     size_words: str = ""
+    light_size_words: str = ""
     audio_url: str | None = None
     mime: str = "audio/mpeg"
     download_name: str = ""

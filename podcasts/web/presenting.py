@@ -28,6 +28,7 @@ from podcasts.models import (
     Site,
     Transcript,
 )
+from podcasts.models.audio import LIGHT, LIGHT_OPUS
 from podcasts.notes import notes_teaser, render_notes
 from podcasts.services.queries import Track, TrackPage
 from podcasts.services.transcripts import segments_of
@@ -47,7 +48,7 @@ from podcasts.web.faces import (
     TrackFace,
     TranscriptFace,
 )
-from podcasts.web.wording import date_words, full_date, length_spoken, length_words, size_words
+from podcasts.web.wording import cost_words, date_words, full_date, length_spoken, length_words, size_words
 
 NAMELESS = "Griot"
 """What a site is called until somebody names it."""
@@ -105,7 +106,8 @@ class Presenter:
             clock=clock_text(duration_ms),
             length_words=length_words(duration_ms, self.t),
             length_spoken=length_spoken(duration_ms, self.t),
-            size_words=size_words(track.rendition.size_bytes, self.t),
+            size_words=cost_words(track.rendition.size_bytes, self.t),
+            light_size_words=cost_words(_lightest_bytes(track), self.t),
             audio_url=self.sound_url(track),
             mime=track.rendition.mime,
             download_name=download_name(track),
@@ -442,6 +444,13 @@ class _Mark:
 
     bars: tuple[int, ...]
     ground: int
+
+
+def _lightest_bytes(track: Track) -> int:
+    """Say what the version weighs that a player takes first on a dear line (static/player/choice.js)."""
+    weights = {one.rendition.name: one.rendition.size_bytes for one in track.lights}
+    normal = track.rendition.size_bytes
+    return weights.get(LIGHT_OPUS, weights.get(LIGHT, normal))
 
 
 def _mark(guid: str) -> _Mark:

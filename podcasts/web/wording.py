@@ -31,6 +31,16 @@ def size_words(size_bytes: int | None, t: Translator) -> str:
     return "" if size_bytes is None else t.size(size_bytes).replace(" ", NO_BREAK)
 
 
+def cost_words(size_bytes: int, t: Translator) -> str:
+    """Write what it costs to hear a sound, in megabytes and two figures: "4,3 Mo", "0,17 Mo", "23 MB".
+
+    Always the same unit, so that two versions compare at a glance. Players write it as well, when the track or the
+    version changes (``cost`` in static/player/player.js, by the browser's Intl): nothing may move when they do.
+    """
+    # French browsers put the narrow space before a unit.
+    return t.cost(size_bytes).replace(" ", NARROW_NO_BREAK if t.language == "fr" else NO_BREAK)
+
+
 def length_words(duration_ms: int | None, t: Translator) -> str:
     """Write a length short and unbroken: "45 s", "24 min", "1 h 12 min"; "" for None.
 

@@ -12,7 +12,7 @@ import pytest
 from podcasts.audio.ffmpeg import StoppedError
 from podcasts.audio.loudness import measure_loudness
 from podcasts.audio.renditions import LIGHT, Recipe, Source, make_rendition
-from podcasts.audio.sniff import KINDS
+from podcasts.audio.sniff import KINDS, sniff
 from podcasts.audio.tags import read_tags
 from podcasts.bootstrap import Griot
 from podcasts.errors import DiskFullError, UnusableMediaError
@@ -23,6 +23,7 @@ from podcasts.services.artworks import files_of, store_artwork
 from podcasts.services.bench import Bench
 from podcasts.services.multipart import Received
 from podcasts.services.uploads import INGEST, store_upload
+from podcasts.storage.keys import new_key
 from tests.factories import MORNING, make_show
 
 SOUNDS = {
@@ -259,6 +260,44 @@ def test_a_rendition_that_cannot_be_made_takes_nothing_else_with_it(
     with griot.database.reading() as session:
         assert session.query(Rendition).filter_by(name=name).one().storage_key != audio.storage_key
         assert session.query(Job).one().status == "done"
+
+
+def test_light_sound_of_before_stays_ogg_until_its_step_is_done_again(griot: Griot, data: Path) -> None:
+    audio = ingest(griot, data / "audio" / "wav.wav")
+    key = new_key("audio", "opus")
+    temporary = griot.storage.new_temporary()
+    shutil.copyfile(data / "audio" / "opus-with-chapters.opus", temporary)
+    griot.storage.put(temporary, key)
+    with griot.database.writing() as session:
+        older = session.query(Rendition).filter_by(name="light-opus").one()
+        older.mime, older.extension, older.storage_key, older.tags_hash = "audio/ogg", "opus", key, "before"
+        show = make_show(session)
+        session.commit()
+        publishing.create_episode(
+            session, SYSTEM, MORNING, show=show.id, given={"audio_id": audio.id, "title": "Le fleuve"}
+        )
+        episode = session.query(Episode).one().id
+    tagging.settle_tags(griot.database, griot.storage, griot.links, MORNING, episode=episode)
+    assert light_opus(griot) == ("audio/ogg", "opus", "opus", "Le fleuve")
+    with griot.database.writing() as session:
+        remaking.remake(session, SYSTEM, MORNING, audio=audio.id, step="light-opus")
+    processing.ingest(bench_of(griot), claim(griot).id, audio.id)
+    assert light_opus(griot) == ("audio/mp4", "m4a", "opus-mp4", "Le fleuve")
+    # Once more from the beginning: the words of another day, in the same wrapping.
+    with griot.database.writing() as session:
+        publishing.edit_episode(session, SYSTEM, MORNING, episode=episode, given={"title": "La crue"})
+    tagging.settle_tags(griot.database, griot.storage, griot.links, MORNING, episode=episode)
+    assert light_opus(griot) == ("audio/mp4", "m4a", "opus-mp4", "La crue")
+
+
+def light_opus(griot: Griot) -> tuple[str, str, str, str | None]:
+    """Tell what the lightest version is: by its row, by its bytes, and by its title."""
+    with griot.database.reading() as session:
+        row = session.query(Rendition).filter_by(name="light-opus").one()
+    path = griot.storage.local_path(row.storage_key)
+    assert path is not None
+    kind = sniff(path)
+    return row.mime, row.extension, kind.name, read_tags(path, kind).title
 
 
 def test_a_full_disk_fails_a_side_step_and_leaves_nothing_half_written(

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Wording: dates, lengths and sizes as readers say them, French spaces for the eye only."""
 
+import json
+import subprocess
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import Environment
 
-from podcasts.i18n import translator
+from podcasts.i18n import LANGUAGES, figures_of, translator
 from podcasts.web.wording import (
+    NO_BREAK,
+    cost_words,
     date_words,
     french_spaces,
     full_date,
@@ -18,6 +22,7 @@ from podcasts.web.wording import (
     shown,
     size_words,
 )
+from tests.browser.finding import find_node
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 FR, EN, AR, PT = (translator(language) for language in ("fr", "en", "ar", "pt"))
@@ -141,3 +146,21 @@ def test_templates_count_in_the_language_of_the_page() -> None:
     install_words(environment, lambda: FR)
     page = environment.from_string("{{ ngettext('%(num)s track', '%(num)s tracks', n) }}")
     assert [page.render(n=n) for n in (0, 1, 2)] == ["0 titre", "1 titre", "2 titres"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cost_is_written_as_a_browser_writes_it(language: str) -> None:
+    t = translator(language)
+    sizes = [999, 102_546, 170_831, 999_600, 4_250_000, 4_349_999, 9_950_000, 23_000_000, 123_456_789]
+    script = """
+      const [language, ...sizes] = JSON.parse(process.argv[1]);
+      const figures = { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 };
+      console.log(JSON.stringify(sizes.map((bytes) => (bytes / 1e6).toLocaleString(language, figures))));
+    """
+    asked = json.dumps([figures_of(language), *sizes])
+    said = json.loads(
+        subprocess.run([find_node(), "-e", script, asked], capture_output=True, check=True).stdout
+    )
+    # A plain space is as wide as one that does not break; nothing moves when a script writes the other.
+    assert [cost_words(size, t) for size in sizes] == [one.replace(" ", NO_BREAK) for one in said]
+    assert cost_words(170_831, FR) == "0,17\u202fMo"

@@ -15,14 +15,14 @@ import { pick, wantsLight } from "./choice.js";
 import { keep, recall } from "./memory.js";
 import { clock, fragment, spoken } from "./times.js";
 
-// Light sound is Opus in MP4; of older days it is Opus in Ogg.
-const MIMES = { mp3: "audio/mpeg", m4a: "audio/mp4", "light-opus m4a": "audio/mp4; codecs=opus", opus: "audio/ogg; codecs=opus", aac: "audio/aac" };
+// What light sound is, by extension; Opus in Ogg is of older days. Whether the normal one can be played, nobody asks.
+const MIMES = { mp3: "audio/mpeg", m4a: "audio/mp4; codecs=opus", opus: "audio/ogg; codecs=opus" };
 
-// "normal KEY mp3 2300000;light …": address, media type and bytes of each version.
+// "normal KEY mp3 2300000;light …": address, media type as a light one, and bytes of each version.
 export function sounds({ sounds: text, name }, base, query) {
   return text.split(";").map((one) => {
     const [kind, key, extension, bytes] = one.split(" ");
-    return { name: kind, key, url: `${base}/media/${key}/${name}.${extension}${query}`, mime: MIMES[`${kind} ${extension}`] ?? MIMES[extension], bytes };
+    return { name: kind, key, url: `${base}/media/${key}/${name}.${extension}${query}`, mime: MIMES[extension], bytes };
   });
 }
 
@@ -241,7 +241,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.one("message").textContent = words;
   }
 
-  // What each version weighs, before the tap.
+  // What each version weighs, before the tap; in the words of the server (web/wording.py), so that nothing moves.
   cost() {
     for (const name of ["normal", "light"]) {
       const place = this.querySelector(`[data-size=${name}]`);
