@@ -39,3 +39,12 @@ def page(context: BrowserContext) -> Iterator[Page]:
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     yield tab
     assert complaints == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that share a server run in one process: else every process would start a server of its own."""
+    for item in items:
+        shared = getattr(item, "_fixtureinfo", None)
+        names = shared.name2fixturedefs if shared else {}
+        if any(found[-1].scope == "module" for found in names.values() if found):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
