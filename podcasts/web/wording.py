@@ -129,7 +129,11 @@ def install_words(environment: Environment, speaking: Callable[[], Translator]) 
     environment.filters["shown"] = shown
     # Letters as they are: an escaped one costs an embed in Arabic six bytes.
     environment.filters["without_indents"] = without_indents
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+    environment.policies["json.dumps_kwargs"] = {
+        "sort_keys": True,
+        "ensure_ascii": False,
+        "separators": (",", ":"),
+    }
 
 
 def without_indents(markup: str) -> Markup:

@@ -7,7 +7,7 @@ const LIGHT = ["light-opus", "light"];
 export function wantsLight(said, connection, asked) {
   if (said === "light" || said === "normal") return said === "light";
   const { saveData, type, effectiveType = "4g" } = connection ?? {};
-  return Boolean(asked || saveData || type === "cellular" || effectiveType !== "4g");
+  return asked || saveData || type === "cellular" || effectiveType !== "4g";
 }
 
 // The sound to fetch. Where the light one cannot be played here, or is not there, the normal one; never nothing.

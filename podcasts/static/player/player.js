@@ -2,7 +2,7 @@
 // Player: the element <griot-player> brings server-rendered markup to life; without it the native controls stay.
 //
 // Here is what must answer at once: play, seek, 15 back, 30 on, the choice of a version.
-// Everything else (extras.js) is fetched with the first sign of a person. It reads, inside itself:
+// Everything else (extras.js) is fetched with the first sign of a person, or once sound plays. It reads, inside itself:
 //   [data-sound]    the audio element
 //   [data-track]    a track: data-sounds (see `sounds`), -name, -title, -language, -seconds, -bars, -has
 //   [data-do]       a button: play, jump (data-by), and those of extras.js;  [data-play] a link of a track to its sound
@@ -52,7 +52,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
 
   listen() {
     this.addEventListener("click", (event) => this.clicked(event));
-    for (const sign of ["pointerdown", "focusin"]) this.addEventListener(sign, () => this.equip(), { once: true });
+    // A sign may be a tap on play: then the line is the sound's own until it plays, or lets wait for long.
+    for (const sign of ["pointerdown", "focusin"]) this.addEventListener(sign, () => setTimeout(() => this.equip(), 2000), { once: true });
     const seek = this.one("seek");
     seek?.addEventListener("input", () => this.seek(Number(seek.value)));
     this.one("choice")?.addEventListener("change", ({ target }) => this.choose(target.value));
@@ -60,7 +61,10 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     for (const name of ["play", "pause"]) when(name, () => this.marked());
     for (const name of ["timeupdate", "durationchange", "seeked"]) when(name, () => this.moved());
     when("loadedmetadata", () => { if (this.start) this.audio.currentTime = this.start; });
-    when("playing", () => this.say(""));
+    when("playing", () => {
+      this.say("");
+      this.equip();
+    });
     when("ended", () => this.ended());
     // An element whose source was taken away has failed at nothing.
     when("error", () => { if (this.loaded) this.failed(); });
@@ -229,7 +233,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.speed = speed;
     this.audio.defaultPlaybackRate = speed;
     this.audio.playbackRate = speed;
-    const button = this.querySelector("[data-do=speed]");
+    const button = this.one("do=speed");
     if (!button) return;
     button.textContent = `${speed.toLocaleString(this.lang)}×`;
     button.ariaLabel = button.dataset.label.replace("%s", button.textContent);
@@ -244,7 +248,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
   // What each version weighs, before the tap; in the words of the server (web/wording.py), so that nothing moves.
   cost() {
     for (const name of ["normal", "light"]) {
-      const place = this.querySelector(`[data-size=${name}]`);
+      const place = this.one(`size=${name}`);
       const megabytes = this.playable(name === "light").bytes / 1e6;
       const weight = megabytes.toLocaleString(this.lang, { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 });
       if (place) place.textContent = weight;
@@ -260,7 +264,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     const { listen, pause } = this.words;
     this.toggleAttribute("data-playing", playing);
     const name = playing ? pause.replace("%s", () => title) : [listen.replace("%s", () => title), spoken(this.total(), this.lang), this.weight].join(", ");
-    this.querySelector("[data-do=play]").setAttribute("aria-label", name);
+    this.one("do=play").ariaLabel = name;
     this.dispatch(playing ? "play" : "pause");
   }
 
@@ -276,7 +280,7 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
       seek.max = Math.ceil(total) || 1;
       seek.value = at;
       // Somebody who stands on the slider and listens is not told each second.
-      if (wanted !== undefined || document.activeElement !== seek) seek.setAttribute("aria-valuetext", this.words.position.replace("%1", spoken(at, this.lang)).replace("%2", spoken(total, this.lang)));
+      if (wanted !== undefined || document.activeElement !== seek) seek.ariaValueText = this.words.position.replace("%1", spoken(at, this.lang)).replace("%2", spoken(total, this.lang));
     }
     this.style.setProperty("--played", `${total ? (at / total) * 100 : 0}%`);
     say("at", clock(at));
