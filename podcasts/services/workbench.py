@@ -134,7 +134,7 @@ def episode(session: Session, actor: Actor, episode_id: str) -> Episode:
 def playlists(
     session: Session, actor: Actor, *, page: int = 1, per_page: int = PER_PAGE
 ) -> Listing[Playlist]:
-    """List the playlists that the actor works on, last changed first. Three queries."""
+    """List the playlists that the actor works on, last changed first. Four queries."""
     query = select(Playlist).where(Playlist.deleted_at.is_(None), workable_playlists(actor))
     loaded = query.options(
         joinedload(Playlist.artwork), selectinload(Playlist.sections), selectinload(Playlist.ctas)

@@ -27,8 +27,8 @@ from tests.factories import (
 
 LISTS: dict[str, tuple[Callable[[Session], object], int]] = {
     "shows": (lambda session: workbench.shows(session, SYSTEM), 3),
-    "episodes": (lambda session: workbench.episodes(session, SYSTEM, MORNING), 8),
-    "playlists": (lambda session: workbench.playlists(session, SYSTEM), 3),
+    "episodes": (lambda session: workbench.episodes(session, SYSTEM, MORNING), 9),
+    "playlists": (lambda session: workbench.playlists(session, SYSTEM), 4),
     "audio": (lambda session: workbench.audios(session, SYSTEM), 3),
     "sections": (workbench.sections, 2),
     "articles": (workbench.articles, 2),
