@@ -16,6 +16,7 @@ from podcasts.web.faces import Head
 from podcasts.web.pages import PAGE_CACHE, page_response, site_face, site_face_of, visit, with_query
 from podcasts.web.player import extras_path
 from podcasts.web.routes import access
+from podcasts.web.stay import stay_path
 
 if TYPE_CHECKING:
     from podcasts.web.assets import Assets
@@ -107,5 +108,8 @@ def manifest() -> Response:
 
 def _version(assets: "Assets") -> str:
     """Name the shell: it changes with every asset and with the player's words."""
-    parts = [assets.digest(), *(extras_path(language) for language in LANGUAGES)]
+    parts = [
+        assets.digest(),
+        *(path(language) for path in (extras_path, stay_path) for language in LANGUAGES),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

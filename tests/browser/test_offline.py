@@ -173,6 +173,7 @@ def test_a_kept_episode_is_heard_sought_and_removed_without_a_line(
 
     exact(tab, url, whole)
     another_version(tab)
+    goes_on_without_a_line(tab)
     # Another page that is not here gives the list, and says why.
     tab.goto(f"{relay.url}/playlists/le-journal")
     expect(tab.locator("[data-kept-elsewhere]")).to_be_visible()
@@ -187,6 +188,19 @@ def test_a_kept_episode_is_heard_sought_and_removed_without_a_line(
     dialog.get_by_role("button", name="Retirer").click()
     expect(tab.locator("[data-kept-empty]")).to_be_visible()
     assert [name for name in tab.evaluate(STORED) if not name.startswith("griot-shell-")] == []
+
+
+def goes_on_without_a_line(tab: Page) -> None:
+    """Open the sheet with its panel, and go from page to page while the sound goes on."""
+    tab.locator("griot-player [data-sheet]").click()
+    expect(tab.locator("griot-player[data-open] [data-more]")).to_contain_text("Partager")
+    tab.keyboard.press("Escape")
+    tab.evaluate("() => { window.marker = 'here'; }")
+    tab.locator("header a[href='/'], header a").first.click()
+    expect(tab.locator("[data-kept-elsewhere]")).to_be_visible()
+    tab.locator("[data-kept-list] [data-kept-title]").click()
+    expect(tab.locator("h1")).to_have_text(TITLE.replace(" :", "\u202f:"))
+    assert tab.evaluate(f"() => window.marker === 'here' && !{SOUND}.paused") is True
 
 
 def chapters_of(tab: Page) -> str:

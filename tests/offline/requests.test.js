@@ -10,6 +10,7 @@ const kind = (path, more = {}) => kindOf({ method: "GET", url: new URL(path, ORI
 test("each request is answered as what it is", () => {
   assert.equal(kind("/static/site-0a1b.css"), "asset");
   assert.equal(kind("/player/fr-0a1b.js"), "asset");
+  assert.equal(kind("/listen/fr-0a1b.js"), "asset");
   assert.equal(kind("/media/k/le-fleuve.mp3?source=page"), "sound");
   assert.equal(kind("/media/k/le-fleuve.m4a"), "sound");
   for (const name of ["cover.jpg", "cover-600.webp", "cover-72.webp"]) assert.equal(kind(`/media/k/${name}`), "picture");
@@ -37,13 +38,15 @@ test("the key of a sound is read from its address", () => {
 
 test("a page and its scripts are followed to all that they need", async () => {
   const site = {
-    "/offline?lang=fr": `<link href="/static/site-1.css"><script src="/static/offline-2.js"></script><i data-extras='/player/fr-3.js'></i><a href="/shows/x">`,
+    "/offline?lang=fr": `<link href="/static/site-1.css"><script src="/static/offline-2.js"></script><i data-extras='/player/fr-3.js' data-stay="/listen/fr-8.js"></i><a href="/shows/x">`,
     "/static/site-1.css": "a{}",
     "/static/offline-2.js": 'import{a}from"./one-4.js";',
     "/static/one-4.js": 'import("./two-5.js");export{b}from "./three-6.js"',
     "/static/two-5.js": "x",
     "/static/three-6.js": "'/static/not-followed-7.js'",
-    "/player/fr-3.js": "y",
+    "/player/fr-3.js": 'y;GIVEN={"panel": "/player/panel-fr-9.js"}',
+    "/player/panel-fr-9.js": "z",
+    "/listen/fr-8.js": "export const begin=1",
   };
   const get = async (path) => new Response(site[path] ?? "", { status: path in site ? 200 : 404 });
   assert.deepEqual([...(await gathered(["/offline?lang=fr"], get)).keys()].sort(), Object.keys(site).sort());

@@ -9,7 +9,7 @@ const WORDS = /^(?:peaks|chapters|transcript)\.(?:json|vtt|srt|html)$/;
 export function kindOf({ method, url, authorized, navigates, origin }) {
   const { pathname, origin: its } = new URL(url);
   if (its !== origin || method !== "GET" || authorized || NEVER.test(pathname)) return "";
-  if (/^\/(?:static|player)\//.test(pathname)) return "asset";
+  if (/^\/(?:static|player|listen)\//.test(pathname)) return "asset";
   const media = /^\/media\/[^/]+\/([^/]+)$/.exec(pathname);
   if (media) return PICTURE.test(media[1]) ? "picture" : WORDS.test(media[1]) ? "words" : "sound";
   if (pathname.startsWith("/offline/kept/")) return "picture";
@@ -21,11 +21,13 @@ export function keyIn(url) {
   return /^\/media\/([^/]+)\//.exec(new URL(url).pathname)?.[1] ?? "";
 }
 
-// Paths of style sheets, scripts and signs that a page or script names, without doubles. `path` is its own.
+// Paths of style sheets, scripts and signs that a page or script names, without doubles: those that it imports, and
+// those that it fetches when they are asked for (queue and sheet, the panel). `path` is its own.
 export function needed(text, path) {
-  if (!path.endsWith(".js")) return [...new Set([...text.matchAll(/["'](\/(?:static|player)\/[\w./-]+\.(?:css|js|svg))["']/g)].map((one) => one[1]))];
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  return [...new Set([...text.matchAll(/(?:\bfrom|\bimport) ?\(?"\.\/([\w.-]+\.js)"/g)].map((one) => folder + one[1]))];
+  const all = (pattern, folder = "") => [...text.matchAll(pattern)].map((one) => folder + one[1]);
+  if (!path.endsWith(".js")) return [...new Set(all(/["'](\/(?:static|player|listen)\/[\w./-]+\.(?:css|js|svg))["']/g))];
+  const imported = all(/(?:\bfrom|\bimport) ?\(?"\.\/([\w.-]+\.js)"/g, path.slice(0, path.lastIndexOf("/") + 1));
+  return [...new Set([...imported, ...all(/"(\/player\/[\w.-]+\.js)"/g)])];
 }
 
 // Fetch pages and whatever they need, and what that needs: Map of path to Response. Nothing is given back unless all is

@@ -24,11 +24,16 @@ self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const { method, url, headers, mode } = request;
-  const kind = kindOf({ method, url, authorized: headers.has("Authorization"), navigates: mode === "navigate", origin: location.origin });
+  const { method, url, headers } = request;
+  const kind = kindOf({ method, url, authorized: headers.has("Authorization"), navigates: goesTo(request), origin: location.origin });
   const answers = { page: pageAnswer, asset: assetAnswer, sound: soundAnswer, picture: pictureAnswer, words: wordsAnswer };
   if (kind) event.respondWith(answers[kind](event, request));
 });
+
+// Whether somebody goes to a page: by a link, or by a script that puts it in place while sound goes on (listen/pages.js).
+function goesTo({ mode, headers }) {
+  return mode === "navigate" || headers.get("Accept") === "text/html";
+}
 
 async function install() {
   const found = await gathered(GRIOT.pages, (path) => fetch(path, { credentials: "omit", cache: path.startsWith("/offline") ? "no-cache" : "default" }));
@@ -57,7 +62,7 @@ async function pageAnswer(event, request) {
   } catch (reason) {
     const kept = record && (await keptPage(pathname));
     if (kept) return kept;
-    if (request.mode !== "navigate") throw reason;
+    if (!goesTo(request)) throw reason;
     return shellPage(request.url);
   }
 }
@@ -70,7 +75,12 @@ function soon(answer, record) {
 }
 
 async function keptPage(path) {
-  return (await caches.open(KEPT)).match(path, BY_PATH);
+  return nameless(await (await caches.open(KEPT)).match(path, BY_PATH));
+}
+
+// The answer with no address of its own: it has that of the request then (Fetch, HTTP fetch), which scripts read.
+function nameless(answer) {
+  return answer && new Response(answer.body, { status: answer.status, headers: answer.headers });
 }
 
 // The page of what is kept, in the language that the address asks for, else the first that the reader has.
@@ -80,7 +90,7 @@ async function shellPage(url) {
   const paths = [...wanted.map((language) => `/offline?lang=${language}`), GRIOT.pages[0]];
   for (const path of paths) {
     const found = await cache.match(path, ANY);
-    if (found) return found;
+    if (found) return nameless(found);
   }
   return Response.error();
 }
