@@ -14,12 +14,12 @@ function tell(words) {
 }
 
 function told({ source, data }) {
-  const wish = data?.griot;
-  if (source !== parent || !wish) return;
-  const [at, track] = [Number(data.at), Number(data.track)];
+  const { griot: wish, at, track } = data ?? {};
+  if (source !== parent) return;
   if (wish === "play" || wish === "pause") player[wish]();
+  // Whatever is no number is passed over: not every object can be made one.
   if (wish === "seek" && Number.isFinite(at)) player.seek(at);
-  if (wish === "load") player.load(track, Number.isFinite(at) ? at : undefined);
+  if (wish === "load" && Number.isInteger(track)) player.load(track, Number.isFinite(at) ? at : undefined);
 }
 
 function pasted() {

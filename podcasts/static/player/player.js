@@ -37,11 +37,12 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.light = wantsLight(recall("quality"), navigator.connection, this.dataset.quality === "light");
     for (const radio of this.querySelectorAll("[data-choice] input")) radio.checked = (radio.value === "light") === this.light;
     const asked = fragment(location.hash, location.search);
-    this.end = asked.end;
-    this.setSpeed(Number(recall("speed")) || 1);
+    this.setSpeed(Math.min(3, Math.max(0.5, recall("speed") ?? 1)) || 1);
     this.listen();
     const rows = [...this.querySelectorAll("[data-track]")];
-    if (rows[0]) this.adopt(rows, 0, asked.start);
+    if (!rows[0]) return;
+    this.adopt(rows, 0, asked.start);
+    this.end = asked.end;
     // Who was here before sees what is left of each track.
     if (recall("at")) this.equip();
   }
@@ -134,6 +135,8 @@ export class GriotPlayer extends (globalThis.HTMLElement ?? Object) {
     this.sounds = sounds(this.row.dataset, this.dataset.base, this.dataset.query);
     this.key = this.sounds[0].key;
     this.start = at ?? (Number(recall(`at:${this.key}`)) || 0);
+    // The end of a clip is one of its own track.
+    this.end = null;
     this.unload();
     this.heights = levels(this.row.dataset.bars ?? "");
     this.draw();
