@@ -76,6 +76,9 @@ def _extras(language: str) -> bytes:
         "style": _assets().source("more.css").decode(),
         "words": {
             "lost": t.gettext("The line is gone. Trying again…"),
+            "unfetched": t.gettext(
+                "This part could not be loaded. Check your connection, then open it again."
+            ),
             "skipped": t.gettext("This sound could not be loaded; the next one follows."),
             "page": t.gettext("Page"),
             "left": t.gettext("%(time)s left", time="%s"),

@@ -22,7 +22,7 @@ export function growing(player) {
     if (isOpen() || player.hidden) return;
     if (!fromHistory) history.pushState({ ...history.state, sheet: true }, "");
     before = { focus: document.activeElement, top: scrollY };
-    player.equip().then((extras) => extras?.furnish());
+    player.equip().then((extras) => (extras ? extras.furnish() : player.say(player.words.failed)));
     root.dataset.sheet = "";
     player.dataset.open = "";
     player.setAttribute("role", "dialog");

@@ -25,7 +25,7 @@ export function equipPlayer(player, { style, words, panel }) {
   player.addEventListener("griot-track", several);
   player.addEventListener("griot-panel", several);
   several();
-  const deeds = doing(player, panel);
+  const deeds = doing(player, panel, words);
   trying(player, words);
   remembering(player);
   listenToKeys(player, deeds);
@@ -43,7 +43,7 @@ function dress(style) {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
-function doing(player, path) {
+function doing(player, path, words) {
   const { audio } = player;
   const go = (by) => {
     // As every player does it: back goes to the beginning first.
@@ -62,9 +62,12 @@ function doing(player, path) {
   };
   let opening = null;
   const fetched = () => {
-    opening ??= import(`${player.dataset.base}${path}`).then((module) => module.furnish(player)).catch(() => {
+    opening ??= import(`${player.dataset.base}${path}`).then((module) => {
+      module.furnish(player);
+      if (player.one("message").textContent === words.unfetched) player.say("");
+    }).catch(() => {
       opening = null;
-      player.say(player.words.failed);
+      player.say(words.unfetched);
     });
     return opening;
   };
@@ -96,24 +99,45 @@ function doing(player, path) {
     furnish: fetched,
     more: async () => {
       await fetched();
-      panel(player.one("more").hidden);
+      // An empty one is not opened.
+      const place = player.one("more");
+      if (place.firstElementChild) panel(place.hidden);
     },
   };
 }
 
-// A line that was lost is tried again where the sound stands, ever more slowly; a sound that is not there is passed over.
+// What the server says of a sound that failed: a status, 0 for another host's; null where the line itself is gone.
+async function asked(url) {
+  const answer = await fetch(url, { method: "HEAD", cache: "no-store", redirect: "manual" }).catch(() => null);
+  return answer && answer.status;
+}
+
+// A line that was lost is tried again where the sound stands, ever more slowly, and once more when the browser says that
+// it is back; a sound that is not there is passed over. Without a line nothing is passed over: the next would fail too.
 function trying(player, words) {
   let failures = 0;
   player.audio.addEventListener("playing", () => { failures = 0; });
-  player.addEventListener("griot-error", () => {
+  addEventListener("online", () => {
+    if (!failures || !player.waiting) return;
+    clearTimeout(player.waiting);
+    player.waiting = 0;
+    player.again();
+  });
+  player.addEventListener("griot-error", async () => {
     failures += 1;
-    const lost = !navigator.onLine || player.start > 0;
-    if (failures <= (lost ? TRIES : 1)) {
+    const { key } = player;
+    const status = await asked(player.playable(player.light).url);
+    // Meanwhile somebody has chosen something else.
+    if (key !== player.key || player.loaded) return;
+    const gone = status === 404 || status === 410;
+    const lost = status === null || status >= 500 || player.start > 0;
+    if (!gone && failures <= (lost ? TRIES : 1)) {
       player.say(words.lost);
       player.waiting = setTimeout(() => player.again(), Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures));
       return;
     }
     failures = 0;
+    if (status === null) return;
     const next = player.goesOn ? step(player.order, player.current, 1, "off") : null;
     if (next === null) return;
     player.say(words.skipped);
@@ -181,8 +205,8 @@ function lockScreen(player, deeds) {
     nexttrack: deeds.next,
   };
   function describe() {
-    const { title, show = "" } = player.row.dataset;
-    const [artist = show, album = show] = [...player.row.querySelectorAll("[data-who] bdi")].map(({ textContent }) => textContent);
+    const { title, show = "", artist: by = show, album: on = show } = player.row.dataset;
+    const [artist = by, album = on] = [...player.row.querySelectorAll("[data-who] bdi")].map(({ textContent }) => textContent);
     const image = player.row.querySelector("[data-cover] img") ?? player.querySelector("[data-now-cover] img");
     const artwork = image ? [{ src: image.src, sizes: `${image.width}x${image.height}` }] : [];
     session.metadata = new MediaMetadata({ title, artist, album, artwork });
@@ -194,7 +218,7 @@ function lockScreen(player, deeds) {
       }
     }
   }
-  player.addEventListener("griot-play", describe);
+  for (const name of ["play", "queue"]) player.addEventListener(`griot-${name}`, describe);
   player.addEventListener("griot-timeupdate", () => {
     const [duration, position] = [player.total(), player.at()];
     // A stream without an end has no place to show.
