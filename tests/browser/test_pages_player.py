@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made = Site(griot, Path(__file__).parent.parent / "data")
         episodes = call(made.api, "GET", f"/playlists/{made.playlist_id}", made.token, None, 200)["items"]
         ids = [item["episode_id"] for item in episodes]
-        items = [{"episode_id": ids[number % 2]} for number in range(LONG_LIST)]
+        items = [{"episode_id": ids[number % 2], "artist": "Awa Sidibala"} for number in range(LONG_LIST)]
         given = {"title": "Tout", "items": items}
         call(made.api, "POST", "/playlists", made.token, given, 201)
         yield made
@@ -295,8 +295,10 @@ def test_what_was_heard_is_found_after_a_reload_and_nothing_is_fetched(site: Sit
     assert [url for url in asked if "/media/" in url and not url.endswith(".json")] == []
     expect(page.locator(f"main li:has-text('{MIL}')")).to_contain_text("encore 1 min")
     expect(page.locator("main li:has-text('Le fleuve')")).to_contain_text("écouté")
-    player.locator("[data-do=play]").click()
+    # By the row, not by the bar: whatever makes it play, the lock screen tells of it.
+    page.locator(f"main li:has-text('{MIL}') [data-play]").click()
     page.wait_for_function(f"() => {AT} > 30")
+    page.wait_for_function(f"() => navigator.mediaSession.metadata?.title === '{MIL}'")
 
 
 def test_a_long_list_goes_on_with_its_next_page(site: Site, page: Page) -> None:
@@ -304,6 +306,11 @@ def test_a_long_list_goes_on_with_its_next_page(site: Site, page: Page) -> None:
     page.locator("main .track").nth(49).locator("[data-play]").click()
     moves(page)
     player = page.locator("griot-player")
+    # Who speaks goes with a track from its row into the queue and onto the lock screen.
+    expect(player.locator("[data-now-show]")).to_have_text(
+        "\u2068Awa Sidibala\u2069 · \u2068Les matins\u2069"
+    )
+    page.wait_for_function("() => navigator.mediaSession.metadata?.artist === 'Awa Sidibala'")
     page.wait_for_function(f"() => document.querySelector('griot-player').rows.length === {LONG_LIST}")
     player.evaluate("(player) => { player.seek(59.4); }")
     page.wait_for_function("() => document.querySelector('griot-player').current === 50")

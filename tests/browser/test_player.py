@@ -140,7 +140,8 @@ def test_an_embed_is_one_light_request_without_a_byte_of_sound(site: Site, conte
     assert context.cookies() == []
     _, headers, body = ask("GET", f"{site.embed}?lang=fr")
     assert "set-cookie" not in headers
-    for wish in (f"lang={lang}&theme={theme}" for lang in LANGUAGES for theme in ("light", "dark", "auto")):
+    dressed = ("light", "dark", "auto", "auto&layout=mini&accent=7a1f4d")
+    for wish in (f"lang={lang}&theme={theme}" for lang in LANGUAGES for theme in dressed):
         wished = ask("GET", f"{site.embed}?{wish}")[2]
         assert len(gzip.compress(wished, 9)) <= ONE_EPISODE_BYTES, wish
     assert re.findall(rb'(?:src|href)="(?!data:,|http://127\.0\.0\.1|https://gazette\.example)', body) == []
@@ -266,6 +267,11 @@ def test_where_one_was_is_remembered_and_an_address_names_a_time(site: Site, pag
     for nonsense in ("?t=<script>", "?t=-5", "?t=9e9", "#t=abc,def", "?t=99999", "#t=%F0%28"):
         page.goto(f"{site.embed}{nonsense}")
         expect(page.locator("[data-do=play]")).to_be_visible()
+    # Neither does what somebody else has left in the store.
+    for nonsense in ("1e9", "-3", "abc"):
+        page.evaluate("(speed) => localStorage.setItem('griot:speed', speed)", nonsense)
+        page.reload()
+        expect(page.locator("[data-at]")).to_have_text(re.compile(r"0:4[0-2]"))
 
 
 def test_a_list_goes_on(site: Site, page: Page) -> None:
@@ -279,6 +285,11 @@ def test_a_list_goes_on(site: Site, page: Page) -> None:
     page.locator("griot-player").evaluate("(player) => { player.seek(59.4); player.play(); }")
     expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil")
     moves(page)
+    # The end of a clip is that of its own track.
+    page.goto("about:blank")
+    page.goto(f"{site.playlist}#t=0,1")
+    page.get_by_role("link", name="Le prix du mil").click()
+    page.wait_for_function(f"() => {AT} > 1.2 && !document.querySelector('audio').paused")
     # Of so few, nobody needs to search.
     expect(page.get_by_label("Chercher dans la liste")).to_have_count(0)
 
@@ -293,6 +304,15 @@ def test_a_sound_that_is_gone_is_said_and_the_next_one_follows(site: Site, conte
     expect(page.locator("[data-now-title]")).to_have_text("Le prix du mil", timeout=20_000)
     moves(page)
     expect(page.locator("[data-message]")).to_be_empty()
+    # So is a panel that does not come; the sound does not stop for it.
+    page.route("**/player/panel-*", lambda route: route.abort())
+    page.locator("[data-do=more]").click()
+    expect(page.locator("[data-message]")).to_contain_text("Cette partie")
+    page.unroute("**/player/panel-*")
+    page.locator("[data-do=more]").click()
+    expect(page.locator("[data-more]").get_by_text("Partager")).to_be_visible()
+    expect(page.locator("[data-message]")).to_be_empty()
+    moves(page)
 
 
 def test_chapters_words_and_keys_serve_every_track(site: Site, page: Page) -> None:
@@ -620,6 +640,9 @@ def test_a_page_may_rule_its_players_and_one_stops_the_other(site: Site, context
             "'play'",
             "{ griot: 'seek', at: 'x' }",
             "{ griot: 'load', track: -1 }",
+            # What has no number, not even by asking for one.
+            "{ griot: 'seek', at: { toString: 1, valueOf: 1 } }",
+            "{ griot: 'load', track: { toString: 1, valueOf: 1 } }",
             "{ griot: {} }",
             "[]",
         ]

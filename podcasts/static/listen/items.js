@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Items: a track as the player keeps it, apart from the page that it was found on.
 
-const FACTS = ["track", "sounds", "name", "title", "language", "seconds", "page", "show", "bars", "has"];
+const FACTS = ["track", "sounds", "name", "title", "language", "seconds", "page", "show", "bars", "has", "artist", "album"];
 
 // What a track is known by; undefined for a row without a sound.
 export function keyOf(row) {
   return row?.dataset.sounds?.split(" ")[1];
 }
 
+// A row says who speaks in its words; an item has it among its facts.
 export function facts(row) {
-  return Object.fromEntries(FACTS.filter((name) => row.dataset[name] !== undefined).map((name) => [name, row.dataset[name]]));
+  const said = (name) => row.querySelector(`[data-who-${name}]`)?.textContent.trim() || row.dataset[name];
+  return Object.fromEntries(FACTS.map((name) => [name, said(name)]).filter(([, fact]) => fact !== undefined));
 }
 
 // An item of the player's own list: `data` as in `facts`, and the cover's element, if there is one.

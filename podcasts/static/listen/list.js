@@ -69,7 +69,8 @@ export function keepList(player, words, note) {
   function move(item, by) {
     const from = player.rows.indexOf(item);
     put(moved(player, from, from + by));
-    note(words.moved.replace("%1", () => item.dataset.title).replace("%2", player.rows.indexOf(item) - player.current).replace("%3", player.rows.length - player.current - 1));
+    // A title may hold "%2" itself: it comes last.
+    note(words.moved.replace("%2", player.rows.indexOf(item) - player.current).replace("%3", player.rows.length - player.current - 1).replace("%1", () => item.dataset.title));
   }
 
   function away(item) {

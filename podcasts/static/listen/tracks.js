@@ -117,7 +117,10 @@ function offer() {
 }
 
 function show() {
-  player.one("now-show").textContent = player.row?.dataset.show ?? "";
+  const { artist, show: name } = player.row?.dataset ?? {};
+  const names = [...new Set([artist, name])].filter(Boolean);
+  // Two of them each keep their own direction (Unicode UAX 9, isolates).
+  player.one("now-show").textContent = (names[1] ? names.map((one) => `\u2068${one}\u2069`) : names).join(" · ");
 }
 
 function dress() {
@@ -140,6 +143,8 @@ for (const name of ["play", "pause", "track"]) player.addEventListener(`griot-${
 // After the note that is made of it.
 for (const name of ["pause", "track", "ended"]) player.addEventListener(`griot-${name}`, () => queueMicrotask(tell));
 player.addEventListener("griot-track", show);
+// Whatever made it play (a row of the page, a key of the keyboard): place, lock screen and lost lines are minded.
+player.addEventListener("griot-play", () => player.equip());
 player.addEventListener("griot-play", stay);
 player.one("sheet").addEventListener("click", () => stay().then((seat) => seat?.open()));
 addEventListener("storage", tell);
