@@ -26,7 +26,7 @@ test("chapters are read as far as they can be used", () => {
   const found = readChapters({ chapters: [
     { startTime: 20, title: "Deux", url: "javascript:alert(1)", img: "https://elsewhere.example/a.jpg" },
     { startTime: 0, title: "Un", url: "https://news.example/a", img: "https://radio.example/media/k/page.webp" },
-    { startTime: "x", title: "Rien" }, { startTime: -4 },
+    { startTime: "x", title: "Rien" }, { startTime: -4 }, null, 7,
   ] }, "https://radio.example");
   assert.deepEqual(found, [
     { start: 0, title: "Un", url: "https://news.example/a", image: "https://radio.example/media/k/page.webp" },
@@ -38,7 +38,7 @@ test("chapters are read as far as they can be used", () => {
 test("segments become lines: one speaker's words up to a full stop", () => {
   const found = lines([
     { startTime: 0, speaker: "Awa", body: "Bonjour à" }, { startTime: 1, speaker: "Awa", body: "tous." },
-    { startTime: 2, speaker: "Awa", body: "Le fleuve" }, { startTime: 3, speaker: "Ali", body: "monte ?" }, { startTime: 4, body: " " },
+    { startTime: 2, speaker: "Awa", body: "Le fleuve" }, { startTime: 3, speaker: "Ali", body: "monte ?" }, { startTime: 4, body: " " }, null, 7,
   ]);
   assert.deepEqual(found.map(({ start, speaker, body }) => [start, speaker, body]), [
     [0, "Awa", "Bonjour à tous."], [2, "Awa", "Le fleuve"], [3, "Ali", "monte ?"],

@@ -11,6 +11,7 @@ export function readChapters(document, base) {
   const found = Array.isArray(document?.chapters) ? document.chapters : [];
   const address = (text) => (/^https?:\/\//i.test(text ?? "") ? text : null);
   return found
+    .filter(Boolean)
     .map(({ startTime, title, url, img }) => ({
       start: Number(startTime),
       title: String(title ?? ""),

@@ -12,7 +12,7 @@ const ENDS = /[.!?…。؟۔:]["»”')\]]*$/;
 // Segments of any size as lines that can be read: {start, speaker, body}; one speaker's words up to a full stop.
 export function lines(segments) {
   const found = [];
-  for (const { startTime, speaker = "", body } of Array.isArray(segments) ? segments : []) {
+  for (const { startTime, speaker = "", body } of Array.isArray(segments) ? segments.filter(Boolean) : []) {
     const last = found.at(-1);
     const words = String(body ?? "").trim();
     if (!words) continue;
