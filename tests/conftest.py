@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from podcasts.bootstrap import Griot, build
 from podcasts.clock import StoppedClock
@@ -56,18 +56,26 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql() -> Iterator[str]:
-    """Name of a PostgreSQL database with every table, to be used as a template; one for each test process."""
+def maintenance() -> Iterator[Connection]:
+    """A connection that makes and drops databases; one for each test process."""
     if MAINTENANCE not in os.environ:
         pytest.skip("PostgreSQL half: run ./griot test, or name a database in GRIOT_TEST_DATABASE_URL")
+    engine = create_engine(os.environ[MAINTENANCE], isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(maintenance: Connection) -> Iterator[str]:
+    """Name of a PostgreSQL database with every table, to be used as a template; one for each test process."""
     name = f"griot_template_{secrets.token_hex(6)}"
-    with _maintenance() as engine:
-        _run(engine, f"CREATE DATABASE {name}")
-        template = make_engine(make_url(os.environ[MAINTENANCE]).set(database=name))
-        upgrade(template)
-        template.dispose()
-        yield name
-        _run(engine, f"DROP DATABASE {name} WITH (FORCE)")
+    maintenance.exec_driver_sql(f"CREATE DATABASE {name}")
+    template = make_engine(make_url(os.environ[MAINTENANCE]).set(database=name))
+    upgrade(template)
+    template.dispose()
+    yield name
+    maintenance.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -80,13 +88,13 @@ def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(migrated_postgresql: str) -> Iterator[str]:
-    """Address of a fresh PostgreSQL database."""
+def postgresql_url(maintenance: Connection, migrated_postgresql: str) -> Iterator[str]:
+    """Address of a fresh PostgreSQL database, copied as files: half the time of copying it through the log."""
     name = f"griot_test_{secrets.token_hex(6)}"
-    with _maintenance() as engine:
-        _run(engine, f"CREATE DATABASE {name} TEMPLATE {migrated_postgresql}")
-        yield make_url(os.environ[MAINTENANCE]).set(database=name).render_as_string(hide_password=False)
-        _run(engine, f"DROP DATABASE {name} WITH (FORCE)")
+    as_files = "STRATEGY FILE_COPY" if (maintenance.dialect.server_version_info or (0,)) >= (15,) else ""
+    maintenance.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgresql} {as_files}")
+    yield make_url(os.environ[MAINTENANCE]).set(database=name).render_as_string(hide_password=False)
+    maintenance.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def make_griot(tmp_path: Path, database_url: str, clock: StoppedClock | None, **settings: object) -> Griot:
@@ -143,17 +151,3 @@ def recorded_queries(engine: Engine) -> Iterator[Queries]:
         yield queries
     finally:
         event.remove(engine, "before_cursor_execute", note)
-
-
-@contextmanager
-def _maintenance() -> Iterator[Engine]:
-    engine = create_engine(os.environ[MAINTENANCE], isolation_level="AUTOCOMMIT")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _run(engine: Engine, statement: str) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)

@@ -41,6 +41,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert complaints == []
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests that share a server run in one process: else every process would start a server of its own."""
     for item in items:
